@@ -1,0 +1,24 @@
+# Sourced with ROOT set: Node and pnpm at the pinned versions, first on the PATH.
+case "$(uname -s)-$(uname -m)" in
+  Linux-x86_64 | Linux-aarch64) ;;
+  *) echo "bin/setup: made for Linux on x64 or arm64 with glibc; this is $(uname -s) $(uname -m)." >&2; exit 1 ;;
+esac
+command -v npm >/dev/null || { echo "bin/setup: npm is not on the PATH. Install Node 20 or newer with npm, then run this again." >&2; exit 1; }
+
+TOOLING="$ROOT/tooling"
+tooling_stamp="$TOOLING/node_modules/.ok-$(cksum < "$TOOLING/package-lock.json" | tr -d ' ')"
+if [ ! -f "$tooling_stamp" ]; then
+  echo "setup: Node and pnpm at the pinned versions" >&2
+  npm ci --prefix "$TOOLING" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+  mkdir -p "$TOOLING/node_modules/.bin"
+  for exe in "$TOOLING"/node_modules/@pnpm/exe.*/pnpm; do
+    if [ -f "$exe" ]; then chmod +x "$exe"; ln -sf "$exe" "$TOOLING/node_modules/.bin/pnpm"; fi
+  done
+  for exe in "$TOOLING"/node_modules/node-linux-*/bin/node; do
+    if [ -f "$exe" ]; then ln -sf "$exe" "$TOOLING/node_modules/.bin/node"; fi
+  done
+  : > "$tooling_stamp"
+fi
+PATH="$TOOLING/node_modules/.bin:$PATH"
+export PATH
+export TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1

@@ -1,0 +1,34 @@
+# Sourced with ROOT set: MariaDB and Redis binaries. System packages when we are root or have sudo without a question,
+# otherwise the same packages unpacked under .data/services (no root needed). No daemon is started and none is left.
+SERVICES_ROOT="$ROOT/.data/services/root"
+have_mariadb() { [ -x /usr/sbin/mariadbd ] || [ -x "$SERVICES_ROOT/usr/sbin/mariadbd" ]; }
+have_redis() { [ -x /usr/bin/redis-server ] || [ -x /usr/bin/redis-check-rdb ] || [ -x "$SERVICES_ROOT/usr/bin/redis-check-rdb" ]; }
+
+install_packages() {
+  if [ "$(id -u)" = 0 ]; then sudo=""; elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo="sudo -n"; else return 1; fi
+  # A database that the machine already runs is not ours: only binaries are installed, from packages without units.
+  $sudo apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 || return 1
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
+    mariadb-server-core mariadb-client-core redis-tools >&2 || return 1
+}
+
+unpack_packages() {
+  work="$ROOT/.data/services"
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$SERVICES_ROOT"
+  apt_own="-o Dir::State::lists=$work/lists -o Dir::Cache=$work/cache -o Debug::NoLocking=1 -o APT::Sandbox::User="
+  apt-get $apt_own update -qq >&2
+  (cd "$work/debs" && apt-get $apt_own download -qq mariadb-server-core mariadb-client-core redis-tools \
+    libaio1 libnuma1 liburing2 libjemalloc2 liblzf1 libatomic1 libncurses6 libtinfo6 >&2)
+  for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$SERVICES_ROOT"; done
+  rm -rf "$work/debs" "$work/cache" "$work/lists"
+}
+
+# With both servers given from outside there is nothing to install.
+if [ -z "${DATABASE_URL:-}" ] || [ -z "${REDIS_URL:-}" ]; then
+  if ! have_mariadb || ! have_redis; then
+    echo "setup: MariaDB and Redis binaries" >&2
+    command -v apt-get >/dev/null || { echo "bin/setup: no apt-get here. Set DATABASE_URL and REDIS_URL to servers of yours, or use Debian 12." >&2; exit 1; }
+    install_packages || unpack_packages
+    have_mariadb && have_redis || { echo "bin/setup: MariaDB or Redis could not be installed; see the messages above." >&2; exit 1; }
+  fi
+fi
