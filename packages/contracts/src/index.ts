@@ -1,1 +1,17 @@
-export {};
+export { ERRORS, isErrorCode, type ErrorCode } from './errors/catalogue.ts';
+export { HTTP_STATUS, type ErrorEntry, type ErrorStatus } from './errors/entry.ts';
+export { AppError, errorDetailsSchema, fieldIssueSchema, httpStatusOf, inputInvalid, isAppError, type ErrorDetails, type FieldIssue } from './errors/app-error.ts';
+export * from './envelope.ts';
+export * from './units.ts';
+export * from './permissions.ts';
+export * from './jobs.ts';
+export * from './never.ts';
+export * from './dto/auth.ts';
+export * from './dto/orders.ts';
+export * from './dto/quota.ts';
+export * from './dto/features.ts';
+export * from './dto/uploads.ts';
+export * from './dto/tasks.ts';
+export * from './definitions/feature.ts';
+export * from './definitions/form.ts';
+export * from './definitions/pipeline.ts';

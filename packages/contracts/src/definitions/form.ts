@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+export const FIELD_TYPES = ['image', 'images', 'video', 'text', 'textarea', 'number', 'select', 'radio', 'checkbox', 'slider', 'color', 'date'] as const;
+export const DEPENDENCY_OPERATORS = ['equals', 'notEquals', 'in', 'notIn', 'greaterThan', 'lessThan'] as const;
+export const fieldKeySchema = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, 'must be camel case');
+
+export const fieldValidationSchema = z.strictObject({
+  /** Bytes. */
+  maxSize: z.int().positive().optional(),
+  allowedFormats: z.array(z.enum(['jpeg', 'png', 'webp', 'mp4'])).min(1).optional(),
+  /** Pixels. */
+  minWidth: z.int().positive().optional(),
+  minHeight: z.int().positive().optional(),
+  /** Seconds. */
+  maxDuration: z.int().positive().optional(),
+  minLength: z.int().nonnegative().optional(),
+  maxLength: z.int().positive().max(10_000).optional(),
+  pattern: z.string().max(200).optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  step: z.number().positive().optional(),
+  options: z.array(z.strictObject({ value: z.string().max(100), label: z.string().max(100) })).min(1).max(100).optional(),
+  maxCount: z.int().positive().max(50).optional(),
+  minDate: z.iso.date().optional(),
+  maxDate: z.iso.date().optional(),
+});
+
+export const fieldDependencySchema = z.strictObject({
+  field: fieldKeySchema,
+  operator: z.enum(DEPENDENCY_OPERATORS),
+  value: z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]),
+});
+
+export const formFieldSchema = z.strictObject({
+  key: fieldKeySchema,
+  type: z.enum(FIELD_TYPES),
+  label: z.string().min(1).max(60),
+  placeholder: z.string().max(100).optional(),
+  required: z.boolean(),
+  defaultValue: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  validation: fieldValidationSchema.optional(),
+  dependencies: z.array(fieldDependencySchema).max(10).optional(),
+  helpText: z.string().max(300).optional(),
+});
+export const formLayoutSchema = z.enum(['vertical', 'horizontal', 'grid']);
+
+/** One schema gives the rendered form, the client check and the server check: see docs/specs/form-schema.md. */
+export const formSchemaSchema = z
+  .strictObject({
+    fields: z.array(formFieldSchema).min(1).max(50),
+    submitButton: z.string().min(1).max(20),
+    layout: formLayoutSchema,
+  })
+  .check((ctx) => {
+    const seen = new Set<string>();
+    for (const [i, field] of ctx.value.fields.entries()) {
+      if (seen.has(field.key))
+        ctx.issues.push({ code: 'custom', input: field.key, path: ['fields', i, 'key'], message: `the key ${field.key} is used twice` });
+      for (const [j, dep] of (field.dependencies ?? []).entries())
+        if (!seen.has(dep.field))
+          ctx.issues.push({ code: 'custom', input: dep.field, path: ['fields', i, 'dependencies', j, 'field'], message: `a dependency must name an earlier field; ${dep.field} is none` });
+      if ((field.type === 'select' || field.type === 'radio') && field.validation?.options === undefined)
+        ctx.issues.push({ code: 'custom', input: field.key, path: ['fields', i, 'validation', 'options'], message: 'a choice needs options' });
+      seen.add(field.key);
+    }
+  });
+export type FormField = z.infer<typeof formFieldSchema>;
+export type FormSchema = z.infer<typeof formSchemaSchema>;

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { idSchema } from './units.ts';
+
+/**
+ * The catalogue of background work: name → payload. A job is only a pointer to rows; it may be delivered twice, late or
+ * after its work is done, and its handler must then do nothing.
+ */
+export const JOBS = {
+  /** Runs the next steps of a task until it ends. */
+  'task.run': z.object({ taskId: idSchema }),
+  /** Asks WeChat Pay about an unpaid order; credits, waits or closes. */
+  'order.reconcile': z.object({ orderId: idSchema, check: z.int().nonnegative() }),
+} as const;
+
+export type JobName = keyof typeof JOBS;
+export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]>;
+
+/** True for a name of the catalogue. */
+export function isJobName(name: unknown): name is JobName {
+  return typeof name === 'string' && Object.hasOwn(JOBS, name);
+}

@@ -1,0 +1,35 @@
+/** Who a signed-in person can be. One person has one role. */
+export const ROLES = ['member', 'operator', 'finance', 'auditor', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * The one table of who may do what. Every procedure and route names a permission from it; a procedure that names none
+ * keeps the server from starting. `public` needs no sign-in; `vendor` is for callbacks that prove themselves by signature.
+ */
+export const PERMISSIONS = {
+  public: 'anyone',
+  vendor: 'signature',
+  'account.own': ROLES,
+  'plans.read': 'anyone',
+  'orders.own': ROLES,
+  'quota.own': ROLES,
+  'features.use': ROLES,
+  'uploads.own': ROLES,
+  'tasks.own': ROLES,
+  'assets.own': ROLES,
+  'users.roles': ['admin'],
+} as const satisfies Record<string, 'anyone' | 'signature' | readonly Role[]>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** True for a permission of the table. */
+export function isPermission(name: unknown): name is Permission {
+  return typeof name === 'string' && Object.hasOwn(PERMISSIONS, name);
+}
+
+/** Whether a caller may act: `role` is undefined for somebody who is not signed in. */
+export function isAllowed(permission: Permission, role: Role | undefined): boolean {
+  const allowed: 'anyone' | 'signature' | readonly Role[] = PERMISSIONS[permission];
+  if (allowed === 'anyone' || allowed === 'signature') return true;
+  return role !== undefined && allowed.includes(role);
+}
