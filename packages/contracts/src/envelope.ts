@@ -5,7 +5,15 @@ import type { ErrorDetails } from './errors/app-error.ts';
 /** The shape of every REST answer under /api. */
 export type Envelope<T> =
   | { success: true; data: T; message: string; code: 'OK' }
-  | { success: false; data: null; message: string; code: ErrorCode; messageEn: string; requestId: string; details: ErrorDetails };
+  | {
+      success: false;
+      data: null;
+      message: string;
+      code: ErrorCode;
+      messageEn: string;
+      requestId: string;
+      details: ErrorDetails;
+    };
 
 /** A REST success. */
 export function okEnvelope<T>(data: T): Envelope<T> {

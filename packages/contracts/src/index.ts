@@ -1,6 +1,15 @@
 export { ERRORS, isErrorCode, type ErrorCode } from './errors/catalogue.ts';
 export { HTTP_STATUS, type ErrorEntry, type ErrorStatus } from './errors/entry.ts';
-export { AppError, errorDetailsSchema, fieldIssueSchema, httpStatusOf, inputInvalid, isAppError, type ErrorDetails, type FieldIssue } from './errors/app-error.ts';
+export {
+  AppError,
+  errorDetailsSchema,
+  fieldIssueSchema,
+  httpStatusOf,
+  inputInvalid,
+  isAppError,
+  type ErrorDetails,
+  type FieldIssue,
+} from './errors/app-error.ts';
 export * from './envelope.ts';
 export * from './units.ts';
 export * from './permissions.ts';

@@ -9,7 +9,9 @@ export const instantSchema = z.iso.datetime();
 /** ULID: 26 characters, sorted by the time of making. */
 export const idSchema = z.string().regex(/^[0-9A-HJKMNP-TV-Z]{26}$/, 'must be an id of 26 characters');
 /** Mainland mobile number in E.164. */
-export const phoneSchema = z.string().regex(/^\+861[3-9]\d{9}$/, 'must be a mainland mobile number such as +8613800138000');
+export const phoneSchema = z
+  .string()
+  .regex(/^\+861[3-9]\d{9}$/, 'must be a mainland mobile number such as +8613800138000');
 /** Text for people: Chinese first, English beside. */
 export const bilingualSchema = z.object({ zh: z.string(), en: z.string() });
 export type Bilingual = z.infer<typeof bilingualSchema>;

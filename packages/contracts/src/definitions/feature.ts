@@ -40,10 +40,25 @@ export const featureDefinitionSchema = z
     const f = ctx.value;
     const whitelist = f.accessScope === 'whitelist';
     if (whitelist && (f.allowedAccounts === null || f.allowedAccounts.length === 0))
-      ctx.issues.push({ code: 'custom', input: f.allowedAccounts, path: ['allowedAccounts'], message: 'a whitelist needs at least one account' });
+      ctx.issues.push({
+        code: 'custom',
+        input: f.allowedAccounts,
+        path: ['allowedAccounts'],
+        message: 'a whitelist needs at least one account',
+      });
     if (!whitelist && f.allowedAccounts !== null)
-      ctx.issues.push({ code: 'custom', input: f.allowedAccounts, path: ['allowedAccounts'], message: 'only a whitelist feature names accounts' });
+      ctx.issues.push({
+        code: 'custom',
+        input: f.allowedAccounts,
+        path: ['allowedAccounts'],
+        message: 'only a whitelist feature names accounts',
+      });
     if (whitelist && f.planRequired !== null)
-      ctx.issues.push({ code: 'custom', input: f.planRequired, path: ['planRequired'], message: 'a whitelist feature has no plan level' });
+      ctx.issues.push({
+        code: 'custom',
+        input: f.planRequired,
+        path: ['planRequired'],
+        message: 'a whitelist feature has no plan level',
+      });
   });
 export type FeatureDefinition = z.infer<typeof featureDefinitionSchema>;

@@ -1,13 +1,29 @@
 import { z } from 'zod';
 
-export const FIELD_TYPES = ['image', 'images', 'video', 'text', 'textarea', 'number', 'select', 'radio', 'checkbox', 'slider', 'color', 'date'] as const;
+export const FIELD_TYPES = [
+  'image',
+  'images',
+  'video',
+  'text',
+  'textarea',
+  'number',
+  'select',
+  'radio',
+  'checkbox',
+  'slider',
+  'color',
+  'date',
+] as const;
 export const DEPENDENCY_OPERATORS = ['equals', 'notEquals', 'in', 'notIn', 'greaterThan', 'lessThan'] as const;
 export const fieldKeySchema = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, 'must be camel case');
 
 export const fieldValidationSchema = z.strictObject({
   /** Bytes. */
   maxSize: z.int().positive().optional(),
-  allowedFormats: z.array(z.enum(['jpeg', 'png', 'webp', 'mp4'])).min(1).optional(),
+  allowedFormats: z
+    .array(z.enum(['jpeg', 'png', 'webp', 'mp4']))
+    .min(1)
+    .optional(),
   /** Pixels. */
   minWidth: z.int().positive().optional(),
   minHeight: z.int().positive().optional(),
@@ -19,7 +35,11 @@ export const fieldValidationSchema = z.strictObject({
   min: z.number().optional(),
   max: z.number().optional(),
   step: z.number().positive().optional(),
-  options: z.array(z.strictObject({ value: z.string().max(100), label: z.string().max(100) })).min(1).max(100).optional(),
+  options: z
+    .array(z.strictObject({ value: z.string().max(100), label: z.string().max(100) }))
+    .min(1)
+    .max(100)
+    .optional(),
   maxCount: z.int().positive().max(50).optional(),
   minDate: z.iso.date().optional(),
   maxDate: z.iso.date().optional(),
@@ -55,12 +75,27 @@ export const formSchemaSchema = z
     const seen = new Set<string>();
     for (const [i, field] of ctx.value.fields.entries()) {
       if (seen.has(field.key))
-        ctx.issues.push({ code: 'custom', input: field.key, path: ['fields', i, 'key'], message: `the key ${field.key} is used twice` });
+        ctx.issues.push({
+          code: 'custom',
+          input: field.key,
+          path: ['fields', i, 'key'],
+          message: `the key ${field.key} is used twice`,
+        });
       for (const [j, dep] of (field.dependencies ?? []).entries())
         if (!seen.has(dep.field))
-          ctx.issues.push({ code: 'custom', input: dep.field, path: ['fields', i, 'dependencies', j, 'field'], message: `a dependency must name an earlier field; ${dep.field} is none` });
+          ctx.issues.push({
+            code: 'custom',
+            input: dep.field,
+            path: ['fields', i, 'dependencies', j, 'field'],
+            message: `a dependency must name an earlier field; ${dep.field} is none`,
+          });
       if ((field.type === 'select' || field.type === 'radio') && field.validation?.options === undefined)
-        ctx.issues.push({ code: 'custom', input: field.key, path: ['fields', i, 'validation', 'options'], message: 'a choice needs options' });
+        ctx.issues.push({
+          code: 'custom',
+          input: field.key,
+          path: ['fields', i, 'validation', 'options'],
+          message: 'a choice needs options',
+        });
       seen.add(field.key);
     }
   });

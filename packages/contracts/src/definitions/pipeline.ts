@@ -27,12 +27,18 @@ const stepBase = {
 };
 export const pipelineStepSchema = z.discriminatedUnion('type', [
   z.strictObject({ ...stepBase, type: z.literal('sync_api'), endpoint: z.string().min(1).max(200) }),
-  z.strictObject({ ...stepBase, type: z.literal('async_api'), endpoint: z.string().min(1).max(200), polling: pollingSchema }),
+  z.strictObject({
+    ...stepBase,
+    type: z.literal('async_api'),
+    endpoint: z.string().min(1).max(200),
+    polling: pollingSchema,
+  }),
   z.strictObject({ ...stepBase, type: z.literal('scf'), scfFunction: z.string().min(1).max(100) }),
 ]);
 
 const MAPPING = /\$\{([^}]*)\}/g;
-const SOURCE = /^(input_data\.[a-z][a-zA-Z0-9]*|steps\[(\d+)\]\.output\.[a-zA-Z0-9_]+|task_id|user_id|env\.[A-Z][A-Z0-9_]*)$/;
+const SOURCE =
+  /^(input_data\.[a-z][a-zA-Z0-9]*|steps\[(\d+)\]\.output\.[a-zA-Z0-9_]+|task_id|user_id|env\.[A-Z][A-Z0-9_]*)$/;
 /** Names of the environment that a mapping may read. */
 export const MAPPING_ENV = ['PUBLIC_BASE_URL'] as const;
 
@@ -52,13 +58,36 @@ export const pipelineSchemaSchema = z
           const source = text[1] ?? '';
           const match = SOURCE.exec(source);
           const path = ['steps', i, 'inputMapping', key];
-          if (match === null) ctx.issues.push({ code: 'custom', input: source, path, message: `\${${source}} is no source; use input_data.x, steps[i].output.x, task_id, user_id or env.X` });
-          else if (match[2] !== undefined && Number(match[2]) >= i) ctx.issues.push({ code: 'custom', input: source, path, message: `\${${source}} must name an earlier step than ${i}` });
-          else if (source.startsWith('env.') && !MAPPING_ENV.some((name) => source === `env.${name}`)) ctx.issues.push({ code: 'custom', input: source, path, message: `\${${source}} is not on the list of readable names` });
+          if (match === null)
+            ctx.issues.push({
+              code: 'custom',
+              input: source,
+              path,
+              message: `\${${source}} is no source; use input_data.x, steps[i].output.x, task_id, user_id or env.X`,
+            });
+          else if (match[2] !== undefined && Number(match[2]) >= i)
+            ctx.issues.push({
+              code: 'custom',
+              input: source,
+              path,
+              message: `\${${source}} must name an earlier step than ${i}`,
+            });
+          else if (source.startsWith('env.') && !MAPPING_ENV.some((name) => source === `env.${name}`))
+            ctx.issues.push({
+              code: 'custom',
+              input: source,
+              path,
+              message: `\${${source}} is not on the list of readable names`,
+            });
         }
     }
     if (total > ctx.value.maxExecutionSeconds)
-      ctx.issues.push({ code: 'custom', input: total, path: ['maxExecutionSeconds'], message: `the steps may take ${total} s together, which is longer` });
+      ctx.issues.push({
+        code: 'custom',
+        input: total,
+        path: ['maxExecutionSeconds'],
+        message: `the steps may take ${total} s together, which is longer`,
+      });
   });
 export type PipelineStep = z.infer<typeof pipelineStepSchema>;
 export type PipelineSchema = z.infer<typeof pipelineSchemaSchema>;

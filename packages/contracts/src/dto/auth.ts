@@ -9,7 +9,10 @@ export const requestCodeOutput = z.object({
   /** Seconds before another code can be asked for. */
   retryAfterSeconds: z.int(),
 });
-export const signInInput = z.strictObject({ phone: phoneSchema, code: z.string().regex(/^\d{6}$/, 'must be 6 digits') });
+export const signInInput = z.strictObject({
+  phone: phoneSchema,
+  code: z.string().regex(/^\d{6}$/, 'must be 6 digits'),
+});
 export const refreshInput = z.strictObject({ refreshToken: z.string().min(20).max(300) });
 export const tokensOutput = z.object({
   accessToken: z.string(),

@@ -25,7 +25,10 @@ export const ORDER_STATUSES = [
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-export const createOrderInput = z.strictObject({ planId: z.string().regex(/^[A-Z][A-Z0-9_]{1,31}$/), channel: z.literal('native').default('native') });
+export const createOrderInput = z.strictObject({
+  planId: z.string().regex(/^[A-Z][A-Z0-9_]{1,31}$/),
+  channel: z.literal('native').default('native'),
+});
 export const getOrderInput = z.strictObject({ orderId: idSchema });
 export const orderSchema = z.object({
   id: idSchema,

@@ -18,7 +18,10 @@ export const balanceOutput = z.object({
   available: quotaSchema,
   grants: z.array(grantSchema),
 });
-export const historyInput = z.strictObject({ cursor: z.int().positive().optional(), limit: z.int().min(1).max(100).default(20) });
+export const historyInput = z.strictObject({
+  cursor: z.int().positive().optional(),
+  limit: z.int().min(1).max(100).default(20),
+});
 export const ledgerEntrySchema = z.object({
   /** Position in the account's own ledger: 1, 2, 3 … without gaps. */
   seq: z.int(),

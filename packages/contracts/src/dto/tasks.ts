@@ -50,7 +50,10 @@ export const tasksOutput = z.object({ items: z.array(taskSchema), nextCursor: id
 export const watchTaskInput = z.strictObject({
   taskId: idSchema,
   /** The id of the last event already seen; what follows it is sent again. */
-  lastEventId: z.string().regex(/^\d{1,19}$/).nullish(),
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .nullish(),
 });
 /** One move of a task. Ends after a terminal status. */
 export const taskEventSchema = z.object({

@@ -96,7 +96,12 @@ export const ERRORS = {
     retryable: false,
   },
   PLAN_NOT_FOUND: { status: 'NOT_FOUND', zh: '套餐不存在', en: 'There is no such plan', retryable: false },
-  FEATURE_NOT_FOUND: { status: 'NOT_FOUND', zh: '功能不存在或未开放', en: 'There is no such feature', retryable: false },
+  FEATURE_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '功能不存在或未开放',
+    en: 'There is no such feature',
+    retryable: false,
+  },
   ORDER_NOT_FOUND: { status: 'NOT_FOUND', zh: '订单不存在', en: 'There is no such order', retryable: false },
   TASK_NOT_FOUND: { status: 'NOT_FOUND', zh: '任务不存在', en: 'There is no such task', retryable: false },
   ASSET_NOT_FOUND: { status: 'NOT_FOUND', zh: '素材不存在', en: 'There is no such asset', retryable: false },
