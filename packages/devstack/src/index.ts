@@ -1,1 +1,6 @@
-export {};
+export { createDatabase, type OwnDatabase } from './database.ts';
+export { fakeClock, type FakeClock } from './fake-clock.ts';
+export { startProcess, type NodeProcess, type NodeProcessOptions } from './node-process.ts';
+export { until, type PollOptions } from './poll.ts';
+export { freePort } from './ports.ts';
+export { startServices, type Services, type ServicesOptions } from './services.ts';
