@@ -38,6 +38,22 @@ export async function emptyTables(databaseUrl: string): Promise<void> {
   }
 }
 
+/** Drops every database whose name begins so. */
+export async function dropDatabases(services: Pick<Services, 'databaseUrl'>, prefix: string): Promise<void> {
+  const connection = await open(services.databaseUrl, { withDatabase: false });
+  try {
+    const [rows] = await connection.query(
+      `SELECT GROUP_CONCAT(CONCAT('DROP DATABASE \`', schema_name, '\`') SEPARATOR ';') AS sql_text
+         FROM information_schema.schemata WHERE LEFT(schema_name, ?) = ?`,
+      [prefix.length, prefix],
+    );
+    const sql = firstText(rows);
+    if (sql) await connection.query(sql);
+  } finally {
+    await connection.end();
+  }
+}
+
 const unicode = 'CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci';
 
 function databaseUrlFor(databaseUrl: string, name: string): string {

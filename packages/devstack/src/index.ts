@@ -4,3 +4,13 @@ export { startProcess, type NodeProcess, type NodeProcessOptions } from './node-
 export { until, type PollOptions } from './poll.ts';
 export { freePort } from './ports.ts';
 export { startServices, type Services, type ServicesOptions } from './services.ts';
+export { startSandbox, type Sandbox, type SandboxOptions, type VendorSettings } from './sandbox.ts';
+export type {
+  FaultRequest,
+  LoggedCall,
+  SandboxControl,
+  SmsMessage,
+  StoredObject,
+  Vendor,
+  WechatOrder,
+} from './sandbox-control.ts';

@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+import summary from './scripts/vitest-summary.mjs';
+
+export default defineConfig({
+  // The rooms' exports point at their TypeScript sources under this condition: tests need no build.
+  ssr: { resolve: { conditions: ['yunshang-src', 'module', 'node', 'development|production'] } },
+  test: {
+    include: [
+      '{apps,packages}/*/{src,test}/**/*.test.ts',
+      'e2e/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
+    globalSetup: ['./packages/devstack/src/vitest-setup.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    reporters: ['default', summary],
+  },
+});
