@@ -6,15 +6,15 @@ import { childEnvironment } from './config.ts';
 /**
  * The guard: a shell that starts the command, tells its process id on descriptor 4, and holds the read end of a pipe
  * whose only write end is ours. When we end for any reason, kill -9 included, the pipe closes and the command gets TERM,
- * and KILL after five seconds. Guard and command live in a session of their own, out of reach of Ctrl-C.
+ * and its whole session KILL after five seconds. When the command ends, what it left in the session gets TERM. Being a
+ * session of its own also keeps Ctrl-C away: we decide who stops first.
  */
-const guard = [
-  'exec 3<&0',
-  '"$@" 3<&- 4>&- & p=$!',
-  'echo $p >&4; exec 4>&-',
-  '(read -r _ <&3; kill -TERM $p; n=0; while kill -0 $p && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done; kill -KILL $p) 2>/dev/null & g=$!',
-  'wait $p; r=$?; kill $g 2>/dev/null; exit $r',
-].join('\n');
+const guard = `
+exec 3<&0
+"$@" 3<&- 4>&- & p=$!
+echo $p >&4; exec 4>&-
+(read -r _ <&3; kill -TERM $p; n=0; while kill -0 $p && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done; kill -KILL 0) 2>/dev/null &
+wait $p; r=$?; trap '' TERM; kill -TERM 0; exit $r`;
 
 export type GuardedProcess = {
   /** Process id of the command itself, not of its guard. */

@@ -15,6 +15,8 @@ export type NodeProcessOptions = {
   folder: string;
   /** The variable that tells the process its port. Once it has one, it keeps it over restarts. */
   portVariable?: string;
+  /** The port to tell; without it the process takes a free one. */
+  port?: number;
   readyWithinMs?: number;
 };
 
@@ -39,7 +41,7 @@ export type NodeProcess = {
 /** Starts the process under a guard and waits until it says that it is ready. */
 export async function startProcess(options: NodeProcessOptions): Promise<NodeProcess> {
   const logFile = join(options.folder, `${options.name}.log`);
-  let current = await launch(options, logFile, undefined);
+  let current = await launch(options, logFile, options.port);
   return {
     name: options.name,
     logFile,

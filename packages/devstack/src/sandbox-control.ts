@@ -79,14 +79,19 @@ export function sandboxControl(baseUrl: string): SandboxControl {
 
 /** A list, bare or as the only list of an object such as `{calls: […]}`. */
 function listOf<T extends z.ZodType>(item: T) {
-  const unwrap = (value: unknown): unknown =>
-    value && typeof value === 'object' && !Array.isArray(value) ? Object.values(value).find(Array.isArray) : value;
   return z.preprocess(unwrap, z.array(item));
 }
 
+function unwrap(value: unknown): unknown {
+  return value && typeof value === 'object' && !Array.isArray(value)
+    ? Object.values(value).find((member) => Array.isArray(member))
+    : value;
+}
+
 function query(values: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
-  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) given.set(name, String(value));
+  return given.size === 0 ? '' : `?${given.toString()}`;
 }
 
 async function request(baseUrl: string, method: string, path: string, body: unknown): Promise<unknown> {

@@ -6,7 +6,9 @@ import { vitestPoolId } from './config.ts';
 import { emptyTables, ensureDatabase } from './database.ts';
 import { sandboxControl, type SandboxControl } from './sandbox-control.ts';
 import { vendorSettingsSchema, type VendorSettings } from './sandbox.ts';
-import type {} from './vitest-setup.ts';
+import type { TestRun } from './test-run.ts';
+
+const testRun = (): TestRun => inject('testRun');
 
 export type TestDatabase = Database & {
   databaseUrl: string;
@@ -19,7 +21,7 @@ export type TestDatabase = Database & {
  * The connection ends with the file.
  */
 export async function testDatabase(): Promise<TestDatabase> {
-  const { databaseUrl: server, databasePrefix } = inject('testRun');
+  const { databaseUrl: server, databasePrefix } = testRun();
   const databaseUrl = await ensureDatabase({ databaseUrl: server }, `${databasePrefix}${vitestPoolId()}`);
   await migrate(databaseUrl);
   await resetDatabase(databaseUrl);
@@ -34,7 +36,7 @@ export async function resetDatabase(databaseUrl: string): Promise<void> {
 
 /** This test worker's own logical Redis database, emptied. */
 export async function testRedisUrl(): Promise<string> {
-  const url = new URL(inject('testRun').redisUrl);
+  const url = new URL(testRun().redisUrl);
   url.pathname = `/${vitestPoolId()}`;
   const redis = new Redis(url.href);
   await redis.flushdb();
@@ -48,7 +50,7 @@ const brokered = z.object({ url: z.string(), settings: vendorSettingsSchema });
 
 /** This test worker's own sandbox, reset: no orders, objects, messages, faults or log. */
 export async function testSandbox(): Promise<TestSandbox> {
-  const response = await fetch(`${inject('testRun').sandboxBroker}/${vitestPoolId()}`);
+  const response = await fetch(`${testRun().sandboxBroker}/${vitestPoolId()}`);
   const text = await response.text();
   if (!response.ok) throw new Error(text);
   const { url, settings } = brokered.parse(JSON.parse(text));

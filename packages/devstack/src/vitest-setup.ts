@@ -5,23 +5,7 @@ import { externalServers } from './config.ts';
 import { dropDatabases } from './database.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 import { startServices } from './services.ts';
-
-/** What the run gives each test worker. */
-export type TestRun = {
-  databaseUrl: string;
-  redisUrl: string;
-  /** Begins the name of every database of this run, so that runs on one shared server keep apart. */
-  databasePrefix: string;
-  /** GET `<broker>/<worker>` starts that worker's sandbox on the first call and answers its url and settings. */
-  sandboxBroker: string;
-};
-
-declare module 'vitest' {
-  // oxlint-disable-next-line typescript/consistent-type-definitions -- merging into vitest's interface is the API
-  interface ProvidedContext {
-    testRun: TestRun;
-  }
-}
+import type { TestRun } from './test-run.ts';
 
 /** vitest's globalSetup: MariaDB and Redis once for the run; a sandbox for each worker that asks. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -29,12 +13,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const sandboxes = new Map<string, Promise<Sandbox>>();
   const { server, url } = await listen(sandboxes);
   const databasePrefix = `test_${randomBytes(3).toString('hex')}_`;
-  project.provide('testRun', {
+  const run: TestRun = {
     databaseUrl: services.databaseUrl,
     redisUrl: services.redisUrl,
     databasePrefix,
     sandboxBroker: url,
-  });
+  };
+  project.provide('testRun', run);
   return async () => {
     server.close();
     const running = await Promise.allSettled(sandboxes.values());
