@@ -37,3 +37,9 @@ export async function openImage(
     throw new ImageRefused('too_many_pixels', { width, height, maxSide: limits.maxSide });
   return { facts: { format, mime: MIME_OF_FORMAT[format], width, height, bytes: bytes.length }, pipeline };
 }
+
+/** What a failed decode means for the uploader. */
+export function toRefusal(error: unknown): ImageRefused {
+  if (error instanceof ImageRefused) return error;
+  return new ImageRefused('corrupt', {}, { cause: error });
+}

@@ -1,0 +1,83 @@
+import { areaOf, type Mask, type Plane, type Size } from './plane.ts';
+
+/** Mean over a square of side 2 * radius + 1; at the border, over the part of the square inside the picture. */
+export function boxBlur(source: Plane, size: Size, radius: number): Plane {
+  if (radius < 1) return source.slice();
+  const across = new Float32Array(source.length);
+  const out = new Float32Array(source.length);
+  for (let y = 0; y < size.height; y++) blurRow(source, across, y * size.width, size.width, radius);
+  blurColumns(across, out, size, radius);
+  return out;
+}
+
+// oxlint-disable-next-line max-params -- the innermost loop of the engine: an object a row would be an allocation a row
+function blurRow(source: Plane, out: Plane, start: number, length: number, radius: number): void {
+  let sum = 0;
+  let count = 0;
+  for (let x = 0; x < Math.min(radius, length); x++) {
+    sum += source[start + x] ?? 0;
+    count++;
+  }
+  for (let x = 0; x < length; x++) {
+    if (x + radius < length) {
+      sum += source[start + x + radius] ?? 0;
+      count++;
+    }
+    if (x - radius - 1 >= 0) {
+      sum -= source[start + x - radius - 1] ?? 0;
+      count--;
+    }
+    out[start + x] = sum / count;
+  }
+}
+
+/** Walks rows, keeping a running sum for every column: the memory is read in order. */
+function blurColumns(source: Plane, out: Plane, size: Size, radius: number): void {
+  const { width, height } = size;
+  const sums = new Float64Array(width);
+  let count = 0;
+  for (let y = 0; y < Math.min(radius, height); y++) {
+    for (let x = 0; x < width; x++) sums[x] = (sums[x] ?? 0) + (source[y * width + x] ?? 0);
+    count++;
+  }
+  for (let y = 0; y < height; y++) {
+    const entering = y + radius;
+    const leaving = y - radius - 1;
+    if (entering < height) {
+      for (let x = 0; x < width; x++) sums[x] = (sums[x] ?? 0) + (source[entering * width + x] ?? 0);
+      count++;
+    }
+    if (leaving >= 0) {
+      for (let x = 0; x < width; x++) sums[x] = (sums[x] ?? 0) - (source[leaving * width + x] ?? 0);
+      count--;
+    }
+    for (let x = 0; x < width; x++) out[y * width + x] = (sums[x] ?? 0) / count;
+  }
+}
+
+/** Below this share of weighted pixels in the window a local mean says nothing. */
+const MIN_WEIGHT = 1e-4;
+
+/** Local mean of the pixels that count; where none is near, `fallback` is given. */
+export function weightedBlur(
+  source: Plane,
+  weight: Plane,
+  where: { size: Size; radius: number; fallback: Plane },
+): Plane {
+  const { size, radius, fallback } = where;
+  const weighted = new Float32Array(source.length);
+  for (let i = 0; i < source.length; i++) weighted[i] = (source[i] ?? 0) * (weight[i] ?? 0);
+  const sum = boxBlur(weighted, size, radius);
+  const norm = boxBlur(weight, size, radius);
+  for (let i = 0; i < sum.length; i++) {
+    const n = norm[i] ?? 0;
+    sum[i] = n > MIN_WEIGHT ? (sum[i] ?? 0) / n : (fallback[i] ?? 0);
+  }
+  return sum;
+}
+
+export function maskToPlane(mask: Mask, size: Size): Plane {
+  const plane = new Float32Array(areaOf(size));
+  for (let i = 0; i < plane.length; i++) plane[i] = mask[i] ?? 0;
+  return plane;
+}

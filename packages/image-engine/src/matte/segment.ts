@@ -1,0 +1,102 @@
+import { boxBlur, maskToPlane } from './blur.ts';
+import { dropSmallRegions } from './components.ts';
+import { floodFromFrame } from './flood.ts';
+import { followGround } from './follow-ground.ts';
+import { fitGround } from './ground.ts';
+import { findHoles } from './holes.ts';
+import { type LabPlanes, toLab } from './lab.ts';
+import { areaOf, countOnes, invert, type Mask, type Plane, type Size } from './plane.ts';
+import { findPassable, type Residual, residualTo } from './residual.ts';
+import { growThroughShadow } from './shadow.ts';
+import type { Evidence } from './verdict.ts';
+
+/** Which pixels are garment, and what was met on the way (the verdict judges by it). */
+export type Segmentation = { garment: Mask; distance: Plane; evidence: Evidence };
+
+/** Radii in the modules around are in pixels at this long edge. */
+const REFERENCE_EDGE = 1024;
+/** Below this spread the ground was painted by an editor, not photographed. */
+const RETOUCHED_SIGMA = 0.08;
+const BALL_RADIUS = 3;
+const WIDE_BALL_RADIUS = 7;
+/** Nearer than this to the ground a garment pixel is called white-on-white, L units. */
+const NEAR_GROUND = 7;
+const WHITE_MODE_SHARE = 0.35;
+/** Regions smaller than this share of the largest one are dust. */
+const MIN_REGION_SHARE = 0.004;
+/** Outline pixels clearer than this keep their place when the outline is smoothed, L units. */
+const CLEAR_DISTANCE = 4;
+
+/** `jpegScale`: how much the picture was shrunk before it came here (1 = not at all). */
+export function segment(rgb: Uint8Array, size: Size, jpegScale: number): Segmentation {
+  const scale = Math.max(size.width, size.height) / REFERENCE_EDGE;
+  const sharpLab = toLab(rgb, size);
+  const first = fitGround(sharpLab, size);
+  const retouched = first.sigma < RETOUCHED_SIGMA;
+  const lab = retouched ? sharpLab : smooth(sharpLab, size);
+  const ground = retouched ? first : fitGround(lab, size);
+  const { sigma } = ground;
+  const tolerance = retouched ? 0.6 : Math.max(1, 4.5 * sigma);
+  const ballRadius = BALL_RADIUS * scale;
+  const field = retouched
+    ? ground.field
+    : followGround(lab, ground.field, { size, scale, tolerance, ballRadius, jpegScale });
+  const residual = residualTo(lab, field);
+  const passable = findPassable(residual, size, { tolerance, jpegScale });
+  const narrow = floodFromFrame(passable, size, ballRadius);
+  const wide = floodFromFrame(passable, size, WIDE_BALL_RADIUS * scale);
+  const whiteShare = nearGroundShare(narrow, residual);
+  const white = whiteShare > WHITE_MODE_SHARE;
+  const flooded = white ? wide : narrow;
+  const by = { size, scale, sigma };
+  const grown = white || retouched ? flooded : growThroughShadow(flooded, { lab, residual }, by);
+  const whole = dropSmallRegions(invert(grown), size, MIN_REGION_SHARE);
+  const holes = white ? new Uint8Array(whole.length) : findHoles(whole, { passable, distance: residual.d }, by);
+  const open = whole.map((inside, i) => (inside === 1 && holes[i] === 0 ? 1 : 0));
+  const garment = smoothOutline(open, residual.d, size);
+  const area = Math.max(1, countOnes(garment));
+  return {
+    garment,
+    distance: residual.d,
+    evidence: {
+      sigma,
+      inlierShare: ground.inlierShare,
+      garmentShare: area / areaOf(size),
+      frameContact: frameContact(garment, size),
+      white,
+      leakShare: white ? 0 : (countOnes(narrow) - countOnes(wide)) / area,
+      shadowShare: (countOnes(grown) - countOnes(flooded)) / areaOf(size),
+    },
+  };
+}
+
+function smooth(lab: LabPlanes, size: Size): LabPlanes {
+  const twice = (plane: Plane) => boxBlur(boxBlur(plane, size, 1), size, 1);
+  return { l: twice(lab.l), a: twice(lab.a), b: twice(lab.b) };
+}
+
+function nearGroundShare(flooded: Mask, residual: Residual): number {
+  let rest = 0;
+  let near = 0;
+  for (let i = 0; i < flooded.length; i++) {
+    if (flooded[i] === 1) continue;
+    rest++;
+    if ((residual.d[i] ?? 0) < NEAR_GROUND) near++;
+  }
+  return rest === 0 ? 0 : near / rest;
+}
+
+/** Majority of 3 x 3, where the colour does not tell clearly. */
+function smoothOutline(mask: Mask, distance: Plane, size: Size): Mask {
+  const share = boxBlur(maskToPlane(mask, size), size, 1);
+  return mask.map((inside, i) => ((distance[i] ?? 0) >= CLEAR_DISTANCE ? inside : (share[i] ?? 0) > 0.5 ? 1 : 0));
+}
+
+/** Share of the picture's border that is garment. */
+function frameContact(mask: Mask, size: Size): number {
+  const { width, height } = size;
+  let touching = 0;
+  for (let x = 0; x < width; x++) touching += (mask[x] ?? 0) + (mask[(height - 1) * width + x] ?? 0);
+  for (let y = 0; y < height; y++) touching += (mask[y * width] ?? 0) + (mask[y * width + width - 1] ?? 0);
+  return touching / (2 * (width + height));
+}
