@@ -1,1 +1,18 @@
-export {};
+export { connect, inTransaction, type ConnectOptions, type Database, type Db, type Tx } from './database.ts';
+export { poolOptions } from './database-url.ts';
+export {
+  isCheckViolation,
+  isConnectionLost,
+  isDuplicate,
+  isTransient,
+  loggableDatabaseError,
+} from './database-errors.ts';
+export { fromJson, toJson } from './json.ts';
+export { openLanes, sqlList, sqlValue, type Lanes, type ResultRows, type Send } from './lanes.ts';
+export { migrate, pendingMigrations } from './migrate.ts';
+export { seed } from './seed/seed.ts';
+export { finishJob, postponeJob, promiseJob, takeDueJobs, type OutboxRow } from './outbox.ts';
+export { recordAudit, type Actor } from './audit.ts';
+export { systemClock, type Clock } from './clock.ts';
+export { newId } from './ids.ts';
+export type * from './schema.gen.ts';

@@ -1,0 +1,23 @@
+import type { PoolOptions } from 'mysql2';
+
+/**
+ * Settings for mysql2 from `mysql://user:password@host:port/name`. A `socketPath` query parameter wins over host and port.
+ * Times are UTC on both sides, and JSON is whatever the driver makes of it (see json.ts).
+ */
+export function poolOptions(databaseUrl: string, connectionLimit: number): PoolOptions {
+  const url = new URL(databaseUrl);
+  if (url.protocol !== 'mysql:' && url.protocol !== 'mariadb:')
+    throw new Error(`a database URL begins with mysql://, not ${url.protocol}//`);
+  const socketPath = url.searchParams.get('socketPath');
+  return {
+    ...(socketPath === null ? { host: url.hostname, port: Number(url.port || 3306) } : { socketPath }),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    connectionLimit,
+    timezone: 'Z',
+    charset: 'utf8mb4_unicode_ci',
+    supportBigNumbers: true,
+    enableKeepAlive: true,
+  };
+}

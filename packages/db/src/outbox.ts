@@ -1,0 +1,68 @@
+import { JOBS, type JobName, type JobPayload } from '@yunshang/contracts';
+import { sql } from 'kysely';
+import type { Db, Tx } from './database.ts';
+import { fromJson, toJson } from './json.ts';
+
+export type OutboxRow = { id: number; attempts: number; job: string; payload: unknown };
+
+/**
+ * Promises a job in the transaction that makes it necessary. A second promise with the same `dedupKey` is ignored while the
+ * first is not done. `dueAt` is the earliest time of delivery.
+ */
+export async function promiseJob<N extends JobName>(
+  tx: Tx,
+  promise: { job: N; payload: JobPayload<N>; dedupKey: string; now: Date; dueAt?: Date },
+): Promise<void> {
+  await tx
+    .insertInto('outbox')
+    .ignore()
+    .values({
+      job: promise.job,
+      payload: toJson(JOBS[promise.job].parse(promise.payload)),
+      dedup_key: promise.dedupKey,
+      due_at: promise.dueAt ?? promise.now,
+      created_at: promise.now,
+    })
+    .execute();
+}
+
+/**
+ * Takes up to `limit` due jobs for delivery and pushes each one's next delivery `visibilityMs` into the future: a job that is
+ * not reported done by then is delivered again. Several relays share the work (SKIP LOCKED).
+ */
+export async function takeDueJobs(
+  tx: Tx,
+  now: Date,
+  options: { limit: number; visibilityMs: number },
+): Promise<OutboxRow[]> {
+  const rows = await tx
+    .selectFrom('outbox')
+    .select(['id', 'attempts', 'job', 'payload'])
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .limit(options.limit)
+    .forUpdate()
+    .skipLocked()
+    .execute();
+  if (rows.length === 0) return [];
+  await tx
+    .updateTable('outbox')
+    .set({ attempts: sql`attempts + 1`, due_at: new Date(now.getTime() + options.visibilityMs) })
+    .where(
+      'id',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .execute();
+  return rows.map((row) => ({ id: row.id, attempts: row.attempts + 1, job: row.job, payload: fromJson(row.payload) }));
+}
+
+/** The job's work is committed: it is not delivered again. */
+export async function finishJob(db: Db, outboxId: number): Promise<void> {
+  await db.deleteFrom('outbox').where('id', '=', outboxId).execute();
+}
+
+/** Delivers the job again at `dueAt` and not before. */
+export async function postponeJob(db: Db, outboxId: number, dueAt: Date): Promise<void> {
+  await db.updateTable('outbox').set({ due_at: dueAt }).where('id', '=', outboxId).execute();
+}

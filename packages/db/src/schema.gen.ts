@@ -1,0 +1,365 @@
+// Generated from the migrations by packages/db/scripts/generate-schema.ts; a test compares it with information_schema.
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+
+/** Read as a value or as text, depending on the server; written as text. */
+export type Json = ColumnType<unknown, string, string>;
+/** A calendar day: read as a Date at UTC midnight, written as YYYY-MM-DD. */
+export type Day = ColumnType<Date, string, string>;
+
+export interface AssetsTable {
+  id: string;
+  user_id: string;
+  kind: 'upload' | 'result';
+  status: 'pending' | 'ready' | 'refused' | 'deleted';
+  object_key: string;
+  content_type: string;
+  bytes: number;
+  width: number | null;
+  height: number | null;
+  sha256: Buffer | null;
+  task_id: string | null;
+  feature_id: string | null;
+  output_name: string | null;
+  created_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface AuditLogsTable {
+  id: Generated<number>;
+  actor_id: string | null;
+  actor_role: string;
+  action: string;
+  subject_type: string;
+  subject_id: string;
+  details: Json;
+  request_id: string;
+  created_at: Date;
+}
+
+export interface FeatureDefinitionsTable {
+  feature_id: string;
+  title: string;
+  description: string;
+  icon_url: string | null;
+  category: 'image' | 'video' | 'text';
+  access_scope: 'plan' | 'whitelist';
+  plan_required: number | null;
+  allowed_accounts: Json | null;
+  is_enabled: Generated<0 | 1>;
+  quota_cost: number;
+  rate_limit_policy: Json | null;
+  form_version: number;
+  pipeline_version: number;
+  output_type: 'singleImage' | 'multiImage' | 'video' | 'zip' | 'textBundle';
+  save_to_asset_library: 0 | 1;
+  display_order: number;
+  weekly_budget_fen: number | null;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface FeatureUsageTable {
+  user_id: string;
+  feature_id: string;
+  seq: number;
+  last_at: Date;
+}
+
+export interface FormSchemasTable {
+  feature_id: string;
+  version: number;
+  status: 'draft' | 'published' | 'archived';
+  body: Json;
+  created_at: Date;
+}
+
+export interface IdempotencyKeysTable {
+  user_id: string;
+  scope: string;
+  idem_key: string;
+  request_hash: Buffer;
+  resource_id: string;
+  answer: Json | null;
+  created_at: Date;
+}
+
+export interface MembershipPeriodsTable {
+  id: string;
+  user_id: string;
+  plan_id: string;
+  level: number;
+  starts_at: Date;
+  ends_at: Date;
+  order_id: string;
+  created_at: Date;
+}
+
+export interface OrdersTable {
+  id: string;
+  user_id: string;
+  out_trade_no: string;
+  plan_id: string;
+  plan_version: number;
+  plan_snapshot: Json;
+  amount_fen: number;
+  currency: string;
+  channel: 'native' | 'jsapi' | 'h5';
+  status: 'pending' | 'paid' | 'closed' | 'refunding' | 'refunded' | 'partially_refunded' | 'amount_mismatch' | 'paid_after_close';
+  code_url: string | null;
+  created_at: Date;
+  expires_at: Date;
+  paid_at: Date | null;
+  closed_at: Date | null;
+  updated_at: Date;
+}
+
+export interface OutboxTable {
+  id: Generated<number>;
+  job: string;
+  payload: Json;
+  dedup_key: string;
+  attempts: Generated<number>;
+  due_at: Date;
+  created_at: Date;
+}
+
+export interface PaymentTransactionsTable {
+  id: string;
+  order_id: string;
+  mchid: string;
+  transaction_id: string;
+  source: 'notification' | 'query';
+  amount_fen: number;
+  currency: string;
+  outcome: 'granted' | 'amount_mismatch' | 'paid_after_close' | 'second_payment';
+  success_time: Date;
+  created_at: Date;
+}
+
+export interface PipelineSchemasTable {
+  feature_id: string;
+  version: number;
+  status: 'draft' | 'published' | 'archived';
+  body: Json;
+  created_at: Date;
+}
+
+export interface PlansTable {
+  plan_id: string;
+  version: number;
+  level: number;
+  title: string;
+  title_en: string;
+  price_fen: number;
+  quota: number;
+  period_days: number;
+  status: 'draft' | 'published' | 'archived';
+  created_at: Date;
+}
+
+export interface ProviderEndpointsTable {
+  provider_ref: string;
+  kind: 'tencent_ci' | 'builtin' | 'runninghub' | 'scf' | 'http';
+  base_url: string | null;
+  credentials_enc: Buffer | null;
+  credentials_key_version: number | null;
+  weight: Generated<number>;
+  timeout_seconds: number;
+  max_concurrency: number;
+  unit_cost_micro_yuan: number;
+  is_enabled: Generated<0 | 1>;
+  created_at: Date;
+}
+
+export interface ProviderHealthTable {
+  provider_ref: string;
+  status: 'up' | 'degraded' | 'down';
+  consecutive_failures: Generated<number>;
+  error_rate: Generated<number>;
+  latency_ms: Generated<number>;
+  probe_after: Date | null;
+  last_check_at: Date;
+}
+
+export interface QuotaAllocationsTable {
+  id: Generated<number>;
+  charge_id: string;
+  grant_id: string;
+  direction: 'spend' | 'return';
+  amount: number;
+  created_at: Date;
+}
+
+export interface QuotaChargesTable {
+  id: string;
+  user_id: string;
+  task_id: string;
+  amount: number;
+  status: 'held' | 'settled' | 'refunded';
+  created_at: Date;
+  ended_at: Date | null;
+}
+
+export interface QuotaGrantsTable {
+  id: string;
+  user_id: string;
+  source: 'purchase' | 'signup' | 'promotion' | 'compensation';
+  amount: number;
+  remaining: number;
+  expires_at: Date;
+  order_id: string | null;
+  effect_key: string;
+  created_at: Date;
+  open_until: GeneratedAlways<Date | null>;
+}
+
+export interface QuotaLogsTable {
+  id: Generated<number>;
+  user_id: string;
+  seq: number;
+  kind: 'charge' | 'expire' | 'clawback';
+  amount: number;
+  balance_before: number;
+  balance_after: number;
+  cause: string;
+  effect_key: string;
+  grant_id: string | null;
+  charge_id: string | null;
+  task_id: string | null;
+  order_id: string | null;
+  created_at: Date;
+}
+
+export interface SessionsTable {
+  id: string;
+  user_id: string;
+  generation: Generated<number>;
+  user_agent: string;
+  created_at: Date;
+  rotated_at: Date;
+  expires_at: Date;
+  ended_at: Date | null;
+  end_reason: 'signed_out' | 'reuse_detected' | 'ended_by_user' | 'role_changed' | 'expired' | null;
+}
+
+export interface SmsCodesTable {
+  id: string;
+  phone_index: Buffer;
+  code_hash: Buffer;
+  status: 'sending' | 'sent' | 'failed' | 'used' | 'replaced' | 'spent';
+  tries: Generated<number>;
+  created_at: Date;
+  expires_at: Date;
+  used_at: Date | null;
+}
+
+export interface SmsLimitsTable {
+  phone_index: Buffer;
+  last_sent_at: Date;
+  day: Day;
+  day_count: number;
+}
+
+export interface TasksTable {
+  id: string;
+  user_id: string;
+  feature_id: string;
+  feature_seq: number;
+  charge_id: string;
+  quota_cost: number;
+  form_version: number;
+  pipeline_version: number;
+  input: Json;
+  status: 'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
+  percent: Generated<number>;
+  stage: string;
+  eligible_for_refund: 0 | 1;
+  refunded: 0 | 1;
+  failure_code: string | null;
+  lease_owner: string | null;
+  lease_until: Date | null;
+  deadline_at: Date;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  open_deadline: GeneratedAlways<Date | null>;
+}
+
+export interface TaskAttemptsTable {
+  id: string;
+  task_id: string;
+  step_index: number;
+  attempt_no: number;
+  provider_ref: string;
+  status: 'started' | 'succeeded' | 'failed' | 'unknown';
+  error_class: 'member_input' | 'our_account' | 'vendor' | 'unknown_outcome' | null;
+  error_code: string | null;
+  vendor_ref: string | null;
+  cost_micro_yuan: number;
+  started_at: Date;
+  finished_at: Date | null;
+}
+
+export interface TaskEventsTable {
+  id: Generated<number>;
+  task_id: string;
+  status: string;
+  percent: number;
+  stage: string;
+  created_at: Date;
+}
+
+export interface TaskStepsTable {
+  task_id: string;
+  step_index: number;
+  name: string;
+  type: 'sync_api' | 'async_api' | 'scf';
+  status: 'pending' | 'processing' | 'succeeded' | 'failed';
+  output: Json | null;
+  started_at: Date;
+  finished_at: Date | null;
+}
+
+export interface UsersTable {
+  id: string;
+  account_id: string;
+  phone_enc: Buffer;
+  phone_key_version: number;
+  phone_index: Buffer;
+  role: Generated<'member' | 'operator' | 'finance' | 'auditor' | 'admin'>;
+  quota_remaining: Generated<number>;
+  ledger_seq: Generated<number>;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface Schema {
+  assets: AssetsTable;
+  audit_logs: AuditLogsTable;
+  feature_definitions: FeatureDefinitionsTable;
+  feature_usage: FeatureUsageTable;
+  form_schemas: FormSchemasTable;
+  idempotency_keys: IdempotencyKeysTable;
+  membership_periods: MembershipPeriodsTable;
+  orders: OrdersTable;
+  outbox: OutboxTable;
+  payment_transactions: PaymentTransactionsTable;
+  pipeline_schemas: PipelineSchemasTable;
+  plans: PlansTable;
+  provider_endpoints: ProviderEndpointsTable;
+  provider_health: ProviderHealthTable;
+  quota_allocations: QuotaAllocationsTable;
+  quota_charges: QuotaChargesTable;
+  quota_grants: QuotaGrantsTable;
+  quota_logs: QuotaLogsTable;
+  sessions: SessionsTable;
+  sms_codes: SmsCodesTable;
+  sms_limits: SmsLimitsTable;
+  tasks: TasksTable;
+  task_attempts: TaskAttemptsTable;
+  task_events: TaskEventsTable;
+  task_steps: TaskStepsTable;
+  users: UsersTable;
+}
