@@ -14,3 +14,5 @@ export type {
   Vendor,
   WechatOrder,
 } from './sandbox-control.ts';
+export { appEnvironment, type AppEnvironmentSources } from './app-environment.ts';
+export { startStack, type Stack, type StackOptions } from './stack.ts';
