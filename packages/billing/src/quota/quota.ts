@@ -1,0 +1,46 @@
+/** How long a compensation grant lives: 7 days. */
+export const COMPENSATION_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** One grant's share of a charge. */
+export type Allocation = { grantId: string; amount: number };
+
+type Live = { readonly id: string; readonly remaining: number; readonly expiresAt: Date };
+
+/** True until the grant's very last instant; at `expiresAt` it has ended. */
+export function isLive(grant: { readonly expiresAt: Date }, now: Date): boolean {
+  return grant.expiresAt.getTime() > now.getTime();
+}
+
+function inBurnOrder(one: Live, other: Live): number {
+  return one.expiresAt.getTime() - other.expiresAt.getTime() || (one.id < other.id ? -1 : 1);
+}
+
+/**
+ * Which grants pay `amount` (a whole number above 0): the one that ends first, then the oldest. Ids sort by age. Undefined
+ * when the grants that have not ended hold too little; then nothing is to be taken.
+ */
+export function burn(grants: readonly Live[], amount: number, now: Date): Allocation[] | undefined {
+  if (!Number.isSafeInteger(amount) || amount <= 0) throw new RangeError(`can not burn ${amount}`);
+  const parts: Allocation[] = [];
+  let missing = amount;
+  for (const grant of grants.filter((candidate) => isLive(candidate, now)).toSorted(inBurnOrder)) {
+    if (missing === 0) break;
+    const part = Math.min(grant.remaining, missing);
+    if (part > 0) parts.push({ grantId: grant.id, amount: part });
+    missing -= part;
+  }
+  return missing === 0 ? parts : undefined;
+}
+
+/**
+ * Where a refund goes: each part back to its grant while that lives; the sum of the parts whose grant has ended is
+ * `compensation`, for one new grant.
+ */
+export function refundParts(
+  spent: readonly (Allocation & { readonly expiresAt: Date })[],
+  now: Date,
+): { returns: Allocation[]; compensation: number } {
+  const returns = spent.filter((part) => isLive(part, now)).map(({ grantId, amount }) => ({ grantId, amount }));
+  const ended = spent.filter((part) => !isLive(part, now));
+  return { returns, compensation: ended.reduce((sum, part) => sum + part.amount, 0) };
+}
