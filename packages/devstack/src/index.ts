@@ -8,11 +8,13 @@ export { startSandbox, type Sandbox, type SandboxOptions, type VendorSettings } 
 export type {
   FaultRequest,
   LoggedCall,
+  NotifyRequest,
   SandboxControl,
   SmsMessage,
   StoredObject,
   Vendor,
   WechatOrder,
+  WechatPayment,
 } from './sandbox-control.ts';
 export { appEnvironment, type AppEnvironmentSources } from './app-environment.ts';
 export { startStack, type Stack, type StackOptions } from './stack.ts';

@@ -27,12 +27,42 @@ const loggedCall = z.looseObject({
 /** One call a vendor received: what was asked, about what, and the HTTP status answered (null: none). */
 export type LoggedCall = z.infer<typeof loggedCall>;
 
-const smsMessage = z.looseObject({ phone: z.string(), code: z.string() });
-const storedObject = z.looseObject({ key: z.string(), size: z.number() });
-const wechatOrder = z.looseObject({ outTradeNo: z.string(), state: z.string() });
+const smsMessage = z.looseObject({
+  phone: z.string(),
+  text: z.string(),
+  params: z.array(z.string()),
+  code: z.string().nullable(),
+  sentAt: z.string(),
+});
+const storedObject = z.looseObject({ key: z.string(), bytes: z.number(), etag: z.string() });
+const paid = {
+  outTradeNo: z.string(),
+  tradeState: z.enum(['NOTPAY', 'SUCCESS', 'CLOSED']),
+  transactionId: z.string().optional(),
+  totalFen: z.number().optional(),
+};
+const wechatPayment = z.looseObject(paid);
+const wechatOrder = z.looseObject({
+  ...paid,
+  codeUrl: z.string().nullable(),
+  /** Path of the scan-and-pay page below the sandbox's url. */
+  payPath: z.string().nullable(),
+  notifications: z.array(z.unknown()),
+});
+const notified = z.object({ statuses: z.array(z.number().nullable()) });
 export type SmsMessage = z.infer<typeof smsMessage>;
 export type StoredObject = z.infer<typeof storedObject>;
+export type WechatPayment = z.infer<typeof wechatPayment>;
 export type WechatOrder = z.infer<typeof wechatOrder>;
+
+/** One or more notifications of a paid order, bent by `kind` when there is one. */
+export type NotifyRequest = {
+  outTradeNo: string;
+  count?: number;
+  parallel?: boolean;
+  kind?: `notify_${string}`;
+  totalFen?: number;
+};
 
 export type SandboxControl = {
   /** Bends the vendor's next calls. */
@@ -44,14 +74,14 @@ export type SandboxControl = {
   log(filter?: { vendor?: Vendor; since?: number }): Promise<LoggedCall[]>;
   /** Forgets orders, objects, messages, faults and the log. */
   reset(): Promise<void>;
-  /** Messages sent to a phone (E.164), oldest first. */
+  /** Messages sent to a phone (E.164), newest first. */
   sms(phone: string): Promise<SmsMessage[]>;
   /** The newest code sent to a phone; waits until there is one. */
   smsCode(phone: string): Promise<string>;
   /** Scans the order's code and pays it. */
-  pay(outTradeNo: string): Promise<void>;
-  /** Sends a notification now. */
-  notify(request: Readonly<Record<string, unknown>>): Promise<unknown>;
+  pay(outTradeNo: string): Promise<WechatPayment>;
+  /** Notifies now and answers the HTTP statuses of our server (null where there was no answer). */
+  notify(request: NotifyRequest): Promise<(number | null)[]>;
   order(outTradeNo: string): Promise<WechatOrder>;
   objects(prefix?: string): Promise<StoredObject[]>;
 };
@@ -60,32 +90,23 @@ export type SandboxControl = {
 export function sandboxControl(baseUrl: string): SandboxControl {
   const call = (method: string, path: string, body?: unknown): Promise<unknown> => request(baseUrl, method, path, body);
   const sms = async (phone: string): Promise<SmsMessage[]> =>
-    listOf(smsMessage).parse(await call('GET', `sms${query({ phone })}`));
+    z.object({ messages: z.array(smsMessage) }).parse(await call('GET', `sms${query({ phone })}`)).messages;
   return {
     fault: async (fault) => void (await call('POST', 'faults', fault)),
     clearFaults: async () => void (await call('DELETE', 'faults')),
-    faults: async () => listOf(z.unknown()).parse(await call('GET', 'faults')),
-    log: async (filter = {}) => listOf(loggedCall).parse(await call('GET', `log${query(filter)}`)),
+    faults: async () => z.object({ faults: z.array(z.unknown()) }).parse(await call('GET', 'faults')).faults,
+    log: async (filter = {}) =>
+      z.object({ calls: z.array(loggedCall) }).parse(await call('GET', `log${query(filter)}`)).calls,
     reset: async () => void (await call('POST', 'reset')),
     sms,
-    smsCode: (phone) => until(async () => (await sms(phone)).at(-1)?.code, { what: `a code for ${phone}` }),
-    pay: async (outTradeNo) => void (await call('POST', 'wechat/pay', { outTradeNo })),
-    notify: (notification) => call('POST', 'wechat/notify', notification),
+    smsCode: (phone) => until(async () => (await sms(phone))[0]?.code, { what: `a code for ${phone}` }),
+    pay: async (outTradeNo) => wechatPayment.parse(await call('POST', 'wechat/pay', { outTradeNo })),
+    notify: async (notification) => notified.parse(await call('POST', 'wechat/notify', notification)).statuses,
     order: async (outTradeNo) =>
       wechatOrder.parse(await call('GET', `wechat/orders/${encodeURIComponent(outTradeNo)}`)),
-    objects: async (prefix = '') => listOf(storedObject).parse(await call('GET', `objects${query({ prefix })}`)),
+    objects: async (prefix = '') =>
+      z.object({ objects: z.array(storedObject) }).parse(await call('GET', `objects${query({ prefix })}`)).objects,
   };
-}
-
-/** A list, bare or as the only list of an object such as `{calls: […]}`. */
-function listOf<T extends z.ZodType>(item: T) {
-  return z.preprocess(unwrap, z.array(item));
-}
-
-function unwrap(value: unknown): unknown {
-  return value && typeof value === 'object' && !Array.isArray(value)
-    ? Object.values(value).find((member) => Array.isArray(member))
-    : value;
 }
 
 function query(values: Readonly<Record<string, string | number | undefined>>): string {
