@@ -1,0 +1,85 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { createCallLog, type CallLog } from './call-log.ts';
+import { assertNotProduction, type SandboxConfig } from './config.ts';
+import { registerControl } from './control/control.routes.ts';
+import { noSuchBucket, registerCos } from './cos/cos.routes.ts';
+import { createObjectStore, type ObjectStore } from './cos/object-store.ts';
+import { storageOperation } from './cos/operations.ts';
+import { createFaultBoard, type FaultBoard } from './faults.ts';
+import { registerHome } from './home.routes.ts';
+import { createOutbox, type Outbox } from './sms/outbox.ts';
+import { registerOutboxPage } from './sms/outbox.routes.ts';
+import { sendSmsAction } from './sms/send-sms.ts';
+import { getFederationTokenAction } from './sts/get-federation-token.ts';
+import { createTemporaryKeys, type TemporaryKeys } from './sts/temporary-keys.ts';
+import { registerTencentApi } from './tencent/api.routes.ts';
+import { registerPayPage } from './wechat/pay-page.routes.ts';
+import { registerTransactions } from './wechat/transactions.routes.ts';
+import { createWechat, type Wechat } from './wechat/wechat.ts';
+
+/** Beyond this an upload is refused before the vendor's own limits are asked. */
+const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Everything the vendors remember; gone when the process ends. */
+export type SandboxState = {
+  config: SandboxConfig;
+  now: () => Date;
+  log: CallLog;
+  faults: FaultBoard;
+  wechat: Wechat;
+  store: ObjectStore;
+  keys: TemporaryKeys;
+  outbox: Outbox;
+};
+
+/** The vendors as one Fastify instance, not yet listening. Throws with NODE_ENV=production. */
+export function createSandbox(
+  config: SandboxConfig,
+  options: { now?: () => Date } = {},
+): { app: FastifyInstance; state: SandboxState } {
+  assertNotProduction();
+  const now = options.now ?? (() => new Date());
+  const log = createCallLog(now);
+  const faults = createFaultBoard();
+  const state: SandboxState = {
+    config,
+    now,
+    log,
+    faults,
+    wechat: createWechat({ config, faults, log, now }),
+    store: createObjectStore(now),
+    keys: createTemporaryKeys(),
+    outbox: createOutbox(),
+  };
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 5000 },
+  });
+  // Bodies stay bytes: signatures are over what was sent.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onClose', () => state.wechat.reset());
+  register(app, state);
+  return { app, state };
+}
+
+function register(app: FastifyInstance, state: SandboxState): void {
+  const { config, faults, outbox, keys, now } = state;
+  registerTransactions(app, state);
+  registerPayPage(app, state);
+  registerTencentApi(app, state, [
+    sendSmsAction({ sms: config.sms, faults, outbox, now }),
+    getFederationTokenAction({ keys, now }),
+  ]);
+  registerCos(app, state, (request) => storageOperation(state, request));
+  registerOutboxPage(app, outbox);
+  registerControl(app, state);
+  registerHome(app, state);
+  app.setNotFoundHandler((request, reply) => {
+    const url = request.raw.url ?? '/';
+    if (url.startsWith('/v3/')) return reply.code(404).send();
+    if (request.headers.authorization?.startsWith('q-sign-algorithm=') === true) return noSuchBucket(request, reply);
+    return reply.code(404).send({ error: { code: 'NOT_FOUND', message: `${request.method} ${url}` } });
+  });
+}
