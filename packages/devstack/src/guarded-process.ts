@@ -19,6 +19,7 @@ wait $p; r=$?; trap '' TERM; kill -TERM 0; exit $r`;
 export type GuardedProcess = {
   /** Process id of the command itself, not of its guard. */
   readonly pid: number;
+  /** Empty when the output is not kept. */
   readonly logFile: string;
   /** Resolves with the exit code (128 + signal when killed); never rejects. */
   exited(): Promise<number>;
@@ -33,20 +34,20 @@ export type GuardedCommand = {
   args: readonly string[];
   env?: Readonly<Record<string, string>>;
   cwd?: string;
-  /** Standard output and error are appended here. */
-  logFile: string;
+  /** Standard output and error are appended to this file; without one they go where ours go. */
+  logFile?: string;
 };
 
 /** Starts a command that cannot outlive this process. */
 export async function spawnGuarded(options: GuardedCommand): Promise<GuardedProcess> {
-  const log = openSync(options.logFile, 'a');
+  const log = options.logFile === undefined ? undefined : openSync(options.logFile, 'a');
   const child = spawn('/bin/sh', ['-c', guard, 'guard', options.command, ...options.args], {
-    stdio: ['pipe', log, log, 'ignore', 'pipe'],
+    stdio: ['pipe', log ?? 'inherit', log ?? 'inherit', 'ignore', 'pipe'],
     detached: true,
     env: childEnvironment(options.env),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  closeSync(log);
+  if (log !== undefined) closeSync(log);
   let running = true;
   const exited = new Promise<number>((resolve) => {
     const ended = (code: number): void => {
@@ -64,7 +65,7 @@ export async function spawnGuarded(options: GuardedCommand): Promise<GuardedProc
   if (lifeline instanceof Socket) lifeline.unref();
   return {
     pid,
-    logFile: options.logFile,
+    logFile: options.logFile ?? '',
     exited: () => {
       child.ref();
       return exited;

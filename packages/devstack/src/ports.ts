@@ -3,16 +3,24 @@ import { until } from './poll.ts';
 import { tailOf, type GuardedProcess } from './guarded-process.ts';
 
 /** A TCP port of 127.0.0.1 nobody listens on. Another process may take it before you do: be ready to ask again. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+export async function freePort(): Promise<number> {
+  const port = await listenOnce(0);
+  if (port === undefined) throw new Error('devstack: no free port');
+  return port;
+}
+
+/** That port when it is free, any other when it is not. */
+export async function preferredPort(port: number): Promise<number> {
+  return (await listenOnce(port)) ?? freePort();
+}
+
+function listenOnce(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
+    probe.once('error', () => resolve(undefined));
+    probe.listen(port, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => {
-        if (address && typeof address === 'object') resolve(address.port);
-        else reject(new Error('devstack: no free port'));
-      });
+      probe.close(() => resolve(address && typeof address === 'object' ? address.port : undefined));
     });
   });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { TestProject } from 'vitest/node';
+import { watchAncestors } from './ancestors.ts';
 import { externalServers } from './config.ts';
 import { dropDatabases } from './database.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
@@ -9,6 +10,7 @@ import type { TestRun } from './test-run.ts';
 
 /** vitest's globalSetup: MariaDB and Redis once for the run; a sandbox for each worker that asks. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  watchAncestors(/pnpm|verify\.mjs/, () => process.exit(1));
   const services = await startServices();
   const sandboxes = new Map<string, Promise<Sandbox>>();
   const { server, url } = await listen(sandboxes);
