@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { createCallLog, type CallLog } from './call-log.ts';
 import { assertNotProduction, type SandboxConfig } from './config.ts';
 import { registerControl } from './control/control.routes.ts';
-import { noSuchBucket, registerCos } from './cos/cos.routes.ts';
+import { refuseOutside, registerCos } from './cos/cos.routes.ts';
 import { createObjectStore, type ObjectStore } from './cos/object-store.ts';
 import { storageOperation } from './cos/operations.ts';
 import { createFaultBoard, type FaultBoard } from './faults.ts';
@@ -13,12 +13,16 @@ import { sendSmsAction } from './sms/send-sms.ts';
 import { getFederationTokenAction } from './sts/get-federation-token.ts';
 import { createTemporaryKeys, type TemporaryKeys } from './sts/temporary-keys.ts';
 import { registerTencentApi } from './tencent/api.routes.ts';
+import { VendorError } from './vendor-call.ts';
 import { registerPayPage } from './wechat/pay-page.routes.ts';
 import { registerTransactions } from './wechat/transactions.routes.ts';
 import { createWechat, type Wechat } from './wechat/wechat.ts';
 
 /** Beyond this an upload is refused before the vendor's own limits are asked. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
+
+const TOO_LARGE = new VendorError(400, 'EntityTooLarge', 'The request body exceeds what the sandbox keeps.');
+const NO_SUCH_BUCKET = new VendorError(404, 'NoSuchBucket', 'The specified bucket does not exist.');
 
 /** Everything the vendors remember; gone when the process ends. */
 export type SandboxState = {
@@ -79,7 +83,17 @@ function register(app: FastifyInstance, state: SandboxState): void {
   app.setNotFoundHandler((request, reply) => {
     const url = request.raw.url ?? '/';
     if (url.startsWith('/v3/')) return reply.code(404).send();
-    if (request.headers.authorization?.startsWith('q-sign-algorithm=') === true) return noSuchBucket(request, reply);
+    if (request.headers.authorization?.startsWith('q-sign-algorithm=') === true) {
+      return refuseOutside(request, reply, NO_SUCH_BUCKET);
+    }
     return reply.code(404).send({ error: { code: 'NOT_FOUND', message: `${request.method} ${url}` } });
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const tooLarge = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
+    if (tooLarge) return refuseOutside(request, reply, TOO_LARGE);
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return reply
+      .code(500)
+      .send({ error: { code: 'SANDBOX_BUG', message: 'the sandbox itself failed, see its stderr' } });
   });
 }

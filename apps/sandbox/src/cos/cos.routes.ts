@@ -18,7 +18,6 @@ export function registerCos(
 ): void {
   const { bucket } = deps.config.cos;
   const handle = async (raw: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const plain = { headers: { origin: header(raw, 'origin') }, method: raw.method, path: raw.raw.url ?? '/' };
     try {
       const request = readCosRequest(raw, bucket);
       if (request.method === 'OPTIONS') return send(reply, preflight(request));
@@ -29,7 +28,7 @@ export function registerCos(
         refuse: (error) => xmlRefusal(request, error),
       });
     } catch (error) {
-      if (error instanceof VendorError) return send(reply, xmlRefusal(plain, error));
+      if (error instanceof VendorError) return refuseOutside(raw, reply, error);
       throw error;
     }
   };
@@ -37,10 +36,14 @@ export function registerCos(
   app.all(`/${bucket}/*`, handle);
 }
 
-/** A signed request to a bucket that is not this one. */
-export function noSuchBucket(raw: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const request = { headers: { origin: header(raw, 'origin') }, method: raw.method, path: raw.raw.url ?? '/' };
-  return send(reply, xmlRefusal(request, new VendorError(404, 'NoSuchBucket', 'The specified bucket does not exist.')));
+/** A refusal in XML for a request that never reached the bucket. */
+export function refuseOutside(raw: FastifyRequest, reply: FastifyReply, error: VendorError): FastifyReply {
+  return send(reply, xmlRefusal(outline(raw), error));
+}
+
+/** What a refusal needs to know of a request that could not be read. */
+function outline(raw: FastifyRequest): Pick<CosRequest, 'headers' | 'method' | 'path'> {
+  return { headers: { origin: header(raw, 'origin') }, method: raw.method, path: raw.raw.url ?? '/' };
 }
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {

@@ -16,7 +16,12 @@ const RESPONSE_OVERRIDES = [
 
 export function putObject(store: ObjectStore, request: CosRequest): Answer {
   const { etag } = storeUpload(store, request);
-  return cosAnswer(request, { status: 200, headers: { ETag: etag, Location: `${request.place}/${request.key}` } });
+  return cosAnswer(request, { status: 200, headers: { ETag: etag, Location: locationOf(request, request.key) } });
+}
+
+/** `host/bucket/key` with the key encoded: header values are ASCII. */
+export function locationOf(request: CosRequest, key: string): string {
+  return `${request.place}/${key.split('/').map(encodeURIComponent).join('/')}`;
 }
 
 /** Checks Content-MD5 and keeps the body with its headers. */

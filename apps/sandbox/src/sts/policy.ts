@@ -25,7 +25,7 @@ const CONDITION_KEYS = [
 type ConditionKey = (typeof CONDITION_KEYS)[number];
 
 const oneOrMore = <T extends z.ZodType>(item: T) =>
-  z.union([item, z.array(item).min(1)]).transform((value): z.output<T>[] => (Array.isArray(value) ? value : [value]));
+  z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(item).min(1));
 
 const conditionName = z.string().transform((name, ctx): { operator: Operator; ifExist: boolean } => {
   const ifExist = name.endsWith('_if_exist');

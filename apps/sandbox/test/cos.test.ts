@@ -1,0 +1,121 @@
+import type COS from 'cos-nodejs-sdk-v5';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startSandbox, type RunningSandbox } from './sandbox.ts';
+import { cosClient, place, presignedGet } from './storage.ts';
+
+let sandbox: RunningSandbox;
+let cos: COS;
+let at: { Bucket: string; Region: string };
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  cos = cosClient(sandbox);
+  at = place(sandbox);
+});
+afterAll(() => sandbox[Symbol.asyncDispose]());
+
+it('keeps an object under a Chinese key and gives it back with its type and metadata', async () => {
+  const Key = "u/1/照片 (1)!'*+&=.png";
+  const Headers = { 'x-cos-meta-origin': 'studio' };
+  const put = await cos.putObject({ ...at, Key, Body: Buffer.from('picture'), ContentType: 'image/png', Headers });
+  expect(put.ETag).toMatch(/^"[0-9a-f]{32}"$/);
+  const got = await cos.getObject({ ...at, Key });
+  expect(got.Body.toString()).toBe('picture');
+  expect(got.headers).toMatchObject({ 'content-type': 'image/png', 'x-cos-meta-origin': 'studio' });
+  const head = await cos.headObject({ ...at, Key });
+  expect(head.headers?.['content-length']).toBe('7');
+  expect(head.headers?.['x-cos-request-id']).toBeTruthy();
+});
+
+it('answers a range with 206 and an impossible one with 416', async () => {
+  await cos.putObject({ ...at, Key: 'range.txt', Body: '0123456789' });
+  const part = await cos.getObject({ ...at, Key: 'range.txt', Range: 'bytes=2-4' });
+  expect(part).toMatchObject({ statusCode: 206 });
+  expect(part.Body.toString()).toBe('234');
+  expect((await cos.getObject({ ...at, Key: 'range.txt', Range: 'bytes=-2' })).Body.toString()).toBe('89');
+  await expect(cos.getObject({ ...at, Key: 'range.txt', Range: 'bytes=20-' })).rejects.toMatchObject({
+    statusCode: 416,
+  });
+});
+
+it('says NoSuchKey for GET and a bare 404 for HEAD', async () => {
+  await expect(cos.getObject({ ...at, Key: 'none' })).rejects.toMatchObject({ statusCode: 404, code: 'NoSuchKey' });
+  await expect(cos.headObject({ ...at, Key: 'none' })).rejects.toMatchObject({ statusCode: 404, code: '404' });
+});
+
+it('lists by prefix, folder, marker and page', async () => {
+  for (const Key of ['l/a.txt', 'l/b/1.txt', 'l/b/2.txt', 'l/c.txt', 'm.txt'])
+    await cos.putObject({ ...at, Key, Body: Key });
+  const all = await cos.getBucket({ ...at, Prefix: 'l/' });
+  expect(all.Contents.map((object) => object.Key)).toEqual(['l/a.txt', 'l/b/1.txt', 'l/b/2.txt', 'l/c.txt']);
+  const folders = await cos.getBucket({ ...at, Prefix: 'l/', Delimiter: '/' });
+  expect(folders.CommonPrefixes).toEqual([{ Prefix: 'l/b/' }]);
+  expect(folders.Contents.map((object) => object.Key)).toEqual(['l/a.txt', 'l/c.txt']);
+  const first = await cos.getBucket({ ...at, Prefix: 'l/', MaxKeys: 3 });
+  expect(first.IsTruncated).toBe('true');
+  const rest = await cos.getBucket({ ...at, Prefix: 'l/', Marker: first.NextMarker ?? '' });
+  expect(rest.Contents.map((object) => object.Key)).toEqual(['l/c.txt']);
+});
+
+it('copies, deletes one and deletes many', async () => {
+  await cos.putObject({ ...at, Key: 'copy/源.txt', Body: 'source', ContentType: 'text/plain' });
+  const CopySource = `${at.Bucket}.cos.${at.Region}.myqcloud.com/${encodeURIComponent('copy/源.txt')}`;
+  await cos.putObjectCopy({ ...at, Key: 'copy/to.txt', CopySource });
+  const copy = await cos.getObject({ ...at, Key: 'copy/to.txt' });
+  expect(copy.Body.toString()).toBe('source');
+  expect((await cos.deleteObject({ ...at, Key: 'copy/to.txt' })).statusCode).toBe(204);
+  const deleted = await cos.deleteMultipleObject({ ...at, Objects: [{ Key: 'copy/源.txt' }, { Key: 'copy/none' }] });
+  expect(deleted.Deleted.map((object) => object.Key)).toEqual(['copy/源.txt', 'copy/none']);
+  expect((await cos.getBucket({ ...at, Prefix: 'copy/' })).Contents).toEqual([]);
+});
+
+it('serves a presigned address to anyone until it expires', async () => {
+  await cos.putObject({ ...at, Key: 'signed/图.txt', Body: 'seen' });
+  const Query = { 'response-content-disposition': 'attachment; filename="a.txt"' };
+  const url = await presignedGet(cos, { ...at, Key: 'signed/图.txt', Expires: 600, Query });
+  const answer = await fetch(url);
+  expect(await answer.text()).toBe('seen');
+  expect(answer.headers.get('content-disposition')).toContain('attachment');
+  expect((await fetch(url.replace('signed', 'Signed'))).status).toBe(403);
+  sandbox.setOffsetMs(601_000);
+  const late = await fetch(url);
+  expect(late.status).toBe(403);
+  expect(await late.text()).toContain('<Message>Request has expired</Message>');
+  sandbox.setOffsetMs(0);
+});
+
+it('refuses a wrong key, an unknown key and no key at all', async () => {
+  const { tencentSecretId: SecretId, tencentSecretKey: SecretKey } = sandbox.client;
+  const wrong = cosClient(sandbox, { SecretId, SecretKey: 'wrong-secret' });
+  await expect(wrong.getObject({ ...at, Key: 'range.txt' })).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
+  const unknown = cosClient(sandbox, { SecretId: 'AKIDunknown', SecretKey });
+  await expect(unknown.getObject({ ...at, Key: 'range.txt' })).rejects.toMatchObject({ code: 'InvalidAccessKeyId' });
+  const bare = await fetch(`${sandbox.baseUrl}/${at.Bucket}/range.txt`);
+  expect(bare.status).toBe(403);
+  expect(await bare.text()).toContain('<Code>AccessDenied</Code>');
+  await expect(cos.getObject({ ...at, Bucket: 'other-1250000000', Key: 'x' })).rejects.toMatchObject({
+    code: 'NoSuchBucket',
+  });
+});
+
+it('refuses a body that is not what Content-MD5 says', async () => {
+  const Headers = { 'Content-MD5': Buffer.alloc(16).toString('base64') };
+  await expect(cos.putObject({ ...at, Key: 'md5', Body: 'x', Headers })).rejects.toMatchObject({
+    code: 'InvalidDigest',
+  });
+});
+
+it('lets browsers ask first and read ETag and the request id', async () => {
+  const origin = 'http://localhost:5173';
+  const asked = await fetch(`${sandbox.baseUrl}/${at.Bucket}/any.png`, {
+    method: 'OPTIONS',
+    headers: { origin, 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' },
+  });
+  expect(asked.status).toBe(200);
+  expect(asked.headers.get('access-control-allow-methods')).toContain('PUT');
+  expect(asked.headers.get('access-control-allow-headers')).toBe('authorization');
+  const url = await presignedGet(cos, { ...at, Key: 'range.txt' });
+  const got = await fetch(url, { headers: { origin } });
+  expect(got.headers.get('access-control-allow-origin')).toBe('*');
+  expect(got.headers.get('access-control-expose-headers')).toMatch(/ETag, x-cos-request-id/);
+});
