@@ -1,5 +1,8 @@
 import type { PoolOptions } from 'mysql2';
 
+/** What every connection begins with, whatever the server's own defaults are. */
+export const SESSION = ['SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', "SET SESSION time_zone = '+00:00'"];
+
 /**
  * Settings for mysql2 from `mysql://user:password@host:port/name`. A `socketPath` query parameter wins over host and port.
  * Times are UTC on both sides, and JSON is whatever the driver makes of it (see json.ts).

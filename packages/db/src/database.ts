@@ -1,6 +1,6 @@
 import { Kysely, MysqlDialect, type Transaction } from 'kysely';
 import { createPool } from 'mysql2';
-import { poolOptions } from './database-url.ts';
+import { poolOptions, SESSION } from './database-url.ts';
 import { isTransient } from './database-errors.ts';
 import type { Schema } from './schema.gen.ts';
 
@@ -22,6 +22,10 @@ export type ConnectOptions = {
 export function connect(databaseUrl: string, options: ConnectOptions = {}): Database {
   const { connectionLimit = 10, onQuery } = options;
   const pool = createPool(poolOptions(databaseUrl, connectionLimit));
+  // Queued on the connection ahead of its first use.
+  pool.on('connection', (connection) => {
+    for (const statement of SESSION) connection.query(statement);
+  });
   const db = new Kysely<Schema>({
     dialect: new MysqlDialect({ pool }),
     ...(onQuery === undefined ? {} : { log: (event) => onQuery(event.query.sql, event.queryDurationMillis) }),
@@ -38,7 +42,7 @@ const TRIES = 4;
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await db.transaction().setIsolationLevel('read committed').execute(work);
+      return await db.transaction().execute(work);
     } catch (error) {
       if (attempt >= TRIES || !isTransient(error)) throw error;
     }

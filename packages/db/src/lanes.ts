@@ -1,6 +1,6 @@
 import { createPool, type PoolOptions } from 'mysql2/promise';
 import { escape as escapeValue } from 'sqlstring';
-import { poolOptions } from './database-url.ts';
+import { poolOptions, SESSION } from './database-url.ts';
 
 /** Rows of one statement; writes give an empty list. */
 export type ResultRows = readonly Record<string, unknown>[];
@@ -31,6 +31,11 @@ export function sqlList(values: readonly (string | number | boolean | null | Dat
 export function openLanes(databaseUrl: string, connectionLimit: number): Lanes {
   const options: PoolOptions = { ...poolOptions(databaseUrl, connectionLimit), multipleStatements: true };
   const pool = createPool(options);
+  // A lock is waited for 10 s, then the work is tried again.
+  pool.on(
+    'connection',
+    (connection) => void connection.query([...SESSION, 'SET SESSION innodb_lock_wait_timeout = 10'].join(';\n')),
+  );
   return {
     async use(work) {
       const connection = await pool.getConnection();

@@ -2,6 +2,7 @@ import { JOBS, type JobName, type JobPayload } from '@yunshang/contracts';
 import { sql } from 'kysely';
 import type { Db, Tx } from './database.ts';
 import { fromJson, toJson } from './json.ts';
+import { sqlValue } from './lanes.ts';
 
 export type OutboxRow = { id: number; attempts: number; job: string; payload: unknown };
 
@@ -65,4 +66,17 @@ export async function finishJob(db: Db, outboxId: number): Promise<void> {
 /** Delivers the job again at `dueAt` and not before. */
 export async function postponeJob(db: Db, outboxId: number, dueAt: Date): Promise<void> {
   await db.updateTable('outbox').set({ due_at: dueAt }).where('id', '=', outboxId).execute();
+}
+
+/** promiseJob for a list, as one statement for a Send; the keys must be new. */
+export function promiseJobsSql<N extends JobName>(
+  promises: readonly { job: N; payload: JobPayload<N>; dedupKey: string }[],
+  now: Date,
+): string {
+  const at = sqlValue(now);
+  const rows = promises.map(
+    ({ job, payload, dedupKey }) =>
+      `(${sqlValue(job)}, ${sqlValue(toJson(payload))}, ${sqlValue(dedupKey)}, ${at}, ${at})`,
+  );
+  return `INSERT INTO outbox (job, payload, dedup_key, due_at, created_at) VALUES ${rows.join(', ')}`;
 }

@@ -1,0 +1,79 @@
+import { testDatabase } from '@yunshang/devstack/testing';
+import { sql } from 'kysely';
+import { beforeAll, expect, test } from 'vitest';
+import { finishJob, inTransaction, newId, openLanes, promiseJob, sqlValue, takeDueJobs } from '../src/index.ts';
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+const now = new Date('2026-03-01T00:00:00.000Z');
+
+beforeAll(async () => {
+  database = await testDatabase();
+});
+
+test('a deadlock is rolled back and tried again, and both transactions take effect once', async () => {
+  await sql`CREATE TABLE IF NOT EXISTS counters (id INT PRIMARY KEY, n INT NOT NULL)`.execute(database.db);
+  await sql`REPLACE INTO counters VALUES (1, 0), (2, 0)`.execute(database.db);
+  let met = 0;
+  const bump = (first: number, second: number): Promise<void> =>
+    inTransaction(database.db, async (tx) => {
+      await sql`UPDATE counters SET n = n + 1 WHERE id = ${first}`.execute(tx);
+      met += 1;
+      // Both hold their first row before either asks for its second, on the first try.
+      const deadline = Date.now() + 2000;
+      while (met < 2 && Date.now() < deadline) await sql`SELECT SLEEP(0.01)`.execute(tx);
+      await sql`UPDATE counters SET n = n + 1 WHERE id = ${second}`.execute(tx);
+    });
+  await Promise.all([bump(1, 2), bump(2, 1)]);
+  const { rows } = await sql<{ n: number }>`SELECT n FROM counters ORDER BY id`.execute(database.db);
+  await sql`DROP TABLE counters`.execute(database.db);
+  expect(rows.map((row) => row.n)).toEqual([2, 2]);
+  expect(met).toBeGreaterThan(2);
+});
+
+test('a promised job is delivered once per visibility time until it is finished', async () => {
+  const taskId = newId();
+  const promise = { job: 'task.run' as const, payload: { taskId }, dedupKey: `task:${taskId}`, now };
+  await inTransaction(database.db, (tx) => promiseJob(tx, promise));
+  await inTransaction(database.db, (tx) => promiseJob(tx, promise));
+  const take = (at: number): ReturnType<typeof takeDueJobs> =>
+    inTransaction(database.db, (tx) =>
+      takeDueJobs(tx, new Date(now.getTime() + at), { limit: 10, visibilityMs: 1000 }),
+    );
+  const [first, second] = await Promise.all([take(0), take(0)]);
+  const taken = [...first, ...second];
+  expect(taken).toEqual([{ id: expect.any(Number), attempts: 1, job: 'task.run', payload: { taskId } }]);
+  expect(await take(999)).toEqual([]);
+  expect((await take(1000)).map((row) => row.attempts)).toEqual([2]);
+  await finishJob(database.db, taken[0]?.id ?? 0);
+  expect(await take(10_000)).toEqual([]);
+});
+
+test('a job promised in a transaction that fails does not exist', async () => {
+  const taskId = newId();
+  const work = inTransaction(database.db, async (tx) => {
+    await promiseJob(tx, { job: 'task.run', payload: { taskId }, dedupKey: `task:${taskId}`, now });
+    throw new Error('changed my mind');
+  });
+  await expect(work).rejects.toThrow('changed my mind');
+  expect(
+    await database.db.selectFrom('outbox').select('id').where('dedup_key', '=', `task:${taskId}`).execute(),
+  ).toEqual([]);
+});
+
+test('a lane sends several statements at once, keeps UTC, and rolls back on an error', async () => {
+  const lanes = openLanes(database.databaseUrl, 1);
+  const at = new Date('2026-12-31T23:59:59.123Z');
+  const rows = await lanes.use((send) =>
+    send([
+      `SELECT ${sqlValue("it's \\ 中文 '")} AS text`,
+      `SELECT CAST(${sqlValue(at)} AS DATETIME(3)) AS at, @@session.time_zone AS zone`,
+    ]),
+  );
+  expect(rows).toEqual([[{ text: "it's \\ 中文 '" }], [{ at, zone: '+00:00' }]]);
+  const insert = `INSERT INTO sms_limits (phone_index, last_sent_at, day, day_count) VALUES (${sqlValue(Buffer.alloc(32, 7))}, ${sqlValue(at)}, '2026-12-31', 1)`;
+  await expect(
+    lanes.use((send) => send(['START TRANSACTION', insert, 'SELECT no_such_column', 'COMMIT'])),
+  ).rejects.toThrow('no_such_column');
+  expect(await database.db.selectFrom('sms_limits').selectAll().execute()).toEqual([]);
+  await lanes.close();
+});
