@@ -6,3 +6,7 @@ export {
   type LiveFeature,
 } from './features/feature.store.ts';
 export { createFeatures, type Features } from './features/features.ts';
+export { checkAssets, inputAssetIds, type InputAsset, type InputAssets } from './forms/check-assets.ts';
+export { checkForm } from './forms/check-form.ts';
+export { loadInputAssets } from './forms/input-assets.store.ts';
+export { fillDefaults, type FormInput } from './forms/visible-fields.ts';
