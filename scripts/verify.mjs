@@ -1,0 +1,113 @@
+#!/usr/bin/env node
+// Every check there is; CI runs this. node scripts/verify.mjs [name …] runs some of them.
+// The last line is `N passed, N failed`: the tests' own counts plus one for each other check.
+import { readFileSync, rmSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnGuarded } from '../packages/devstack/src/guarded-process.ts';
+
+const root = join(import.meta.dirname, '..');
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const script = (name, ...args) => [process.execPath, '--conditions=yunshang-src', join(root, name), ...args];
+
+/** Looked at two at a time. `mend` is what to type. */
+const checks = [
+  { name: 'format', command: [bin('oxfmt'), '--check', '.'], mend: 'pnpm format' },
+  { name: 'lint', command: [bin('oxlint'), '--deny-warnings'], mend: 'pnpm lint' },
+  { name: 'boundaries', command: script('scripts/boundaries.mjs'), mend: 'pnpm boundaries' },
+  { name: 'types', command: [bin('turbo'), 'typecheck', '--output-logs=errors-only'], mend: 'pnpm typecheck' },
+  { name: 'types of the root', command: [bin('tsc'), '--noEmit'], mend: 'pnpm exec tsc --noEmit' },
+  { name: 'dead code', command: [bin('knip'), '--no-config-hints'], mend: 'pnpm knip' },
+];
+const tests = { name: 'tests', command: [bin('vitest'), 'run'], mend: 'pnpm test' };
+
+const known = [...checks, tests].map(({ name }) => name);
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`verify: no check called ${unknown.join(', ')}; there are: ${known.join(', ')}`);
+  process.exit(2);
+}
+const isWanted = ({ name }) => wanted.length === 0 || wanted.includes(name);
+
+const logs = mkdtempSync(join(tmpdir(), 'ys-verify-'));
+const running = new Set();
+const total = { passed: 0, failed: 0 };
+const toMend = [];
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stopAll());
+
+const queue = checks.filter(isWanted);
+await Promise.all([lane(), lane()]);
+if (isWanted(tests)) await runTests();
+rmSync(logs, { recursive: true, force: true });
+
+if (toMend.length > 0) console.log(`\nto see one alone: ${toMend.join(', ')}`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+async function lane() {
+  for (let check = queue.shift(); check; check = queue.shift()) await runCheck(check);
+}
+
+async function runCheck({ name, command, mend }) {
+  const { code, output, seconds } = await run(name, command);
+  note(name, code === 0, seconds, mend);
+  if (code === 0) total.passed += 1;
+  else {
+    total.failed += 1;
+    console.log(output.trimEnd().replaceAll(/^/gm, '    '));
+  }
+}
+
+/** Tests are many results, not one; a run that ends badly without naming a failed test counts as one more. */
+async function runTests() {
+  const { code, output, seconds } = await run(tests.name, tests.command, true);
+  const counts = output.match(/^(\d+) passed, (\d+) failed$/gm)?.at(-1) ?? '0 passed, 0 failed';
+  const [passed = 0, failed = 0] = counts.match(/\d+/g)?.map(Number) ?? [];
+  total.passed += passed;
+  total.failed += code !== 0 && failed === 0 ? 1 : failed;
+  note(tests.name, code === 0 && failed === 0, seconds, tests.mend);
+}
+
+function note(name, ok, seconds, mend) {
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(18)} ${seconds.toFixed(1).padStart(6)} s`);
+  if (!ok) toMend.push(mend);
+}
+
+/** Runs under a guard: nothing of it goes on when we are killed. */
+async function run(name, [command, ...args], isLive = false) {
+  const from = performance.now();
+  const logFile = join(logs, `${name.replaceAll(' ', '-')}.log`);
+  const env = isLive && process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  const child = await spawnGuarded({ command, args, cwd: root, env, logFile });
+  running.add(child);
+  const follow = isLive ? followFile(logFile) : undefined;
+  const code = await child.exited();
+  follow?.stop();
+  running.delete(child);
+  return { code, output: readFileSync(logFile, 'utf8'), seconds: (performance.now() - from) / 1000 };
+}
+
+/** Prints what is added to the file while the check runs. */
+function followFile(file) {
+  let shown = 0;
+  const show = () => {
+    const text = readFileSync(file);
+    process.stdout.write(text.subarray(shown));
+    shown = text.length;
+  };
+  const timer = setInterval(show, 200);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      show();
+    },
+  };
+}
+
+async function stopAll() {
+  await Promise.all([...running].map((child) => child.stop()));
+  rmSync(logs, { recursive: true, force: true });
+  process.exit(1);
+}
