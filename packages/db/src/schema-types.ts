@@ -11,9 +11,9 @@ type ColumnRow = RowDataPacket & {
 };
 type CheckRow = RowDataPacket & { t: string; clause: string };
 
-/** `status IN ('a', 'b')` in a CHECK gives the column a union type; the database's own word for it. */
+/** `status IN ('a', 'b')` in a CHECK gives the column a union type: the longest list, then what other CHECKs name besides. */
 function unionsOf(checks: readonly CheckRow[]): Map<string, string> {
-  const unions = new Map<string, string>();
+  const lists = new Map<string, string[][]>();
   for (const { t, clause } of checks)
     for (const match of clause
       .replaceAll("\\'", "'")
@@ -21,10 +21,14 @@ function unionsOf(checks: readonly CheckRow[]): Map<string, string> {
       .matchAll(/`(\w+)` in \(('[^)]*')\)/gi)) {
       const values = (match[2] ?? '').split(',').map((value) => value.trim());
       const name = `${t}.${match[1] ?? ''}`;
-      const before = unions.get(name)?.split(' | ') ?? [];
-      if (values.length > before.length) unions.set(name, values.join(' | '));
+      lists.set(name, [...(lists.get(name) ?? []), values]);
     }
-  return unions;
+  return new Map(
+    [...lists].map(([name, named]) => {
+      const longestFirst = named.toSorted((one, other) => other.length - one.length);
+      return [name, [...new Set(longestFirst.flat())].join(' | ')];
+    }),
+  );
 }
 
 function jsonColumns(checks: readonly CheckRow[]): Set<string> {
