@@ -39,10 +39,15 @@ describe('burn', () => {
 describe('refundParts', () => {
   it('gives each part back to its grant and joins the parts of ended grants', () => {
     const spent = [
-      { grantId: 'a', amount: 1, expiresAt: inDays(-1) },
-      { grantId: 'b', amount: 2, expiresAt: inDays(0) },
-      { grantId: 'c', amount: 3, expiresAt: inDays(1) },
+      { grantId: 'a', amount: 1, expiresAt: inDays(-1), writtenOff: true },
+      { grantId: 'b', amount: 2, expiresAt: inDays(0), writtenOff: false },
+      { grantId: 'c', amount: 3, expiresAt: inDays(1), writtenOff: false },
     ];
     expect(refundParts(spent, now)).toEqual({ returns: [{ grantId: 'c', amount: 3 }], compensation: 3 });
+  });
+
+  it('gives nothing back to a grant that a faster clock has written off already', () => {
+    const spent = [{ grantId: 'a', amount: 4, expiresAt: inDays(1), writtenOff: true }];
+    expect(refundParts(spent, now)).toEqual({ returns: [], compensation: 4 });
   });
 });

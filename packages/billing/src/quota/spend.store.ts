@@ -1,0 +1,71 @@
+import type { Tx } from '@yunshang/db';
+import type { Allocation, SpentPart } from './quota.ts';
+
+/** Ends a held charge; false when it has ended already (or is another member's). */
+export async function moveCharge(
+  tx: Tx,
+  move: { chargeId: string; userId?: string; to: 'settled' | 'refunded'; now: Date },
+): Promise<boolean> {
+  let update = tx
+    .updateTable('quota_charges')
+    .set({ status: move.to, ended_at: move.now })
+    .where('id', '=', move.chargeId)
+    .where('status', '=', 'held');
+  if (move.userId !== undefined) update = update.where('user_id', '=', move.userId);
+  const { numUpdatedRows } = await update.executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** What the charge took, grant by grant. Throws when the parts do not add up to the charge. */
+export async function findSpends(
+  tx: Tx,
+  chargeId: string,
+): Promise<{ taskId: string; amount: number; spent: SpentPart[] }> {
+  const rows = await tx
+    .selectFrom('quota_allocations as spend')
+    .innerJoin('quota_charges as charge', 'charge.id', 'spend.charge_id')
+    .innerJoin('quota_grants as source', 'source.id', 'spend.grant_id')
+    .leftJoin('quota_logs as ending', (join) =>
+      join.onRef('ending.grant_id', '=', 'source.id').on('ending.kind', '=', 'expire'),
+    )
+    .select([
+      'charge.task_id',
+      'charge.amount as charged',
+      'spend.grant_id',
+      'spend.amount',
+      'source.expires_at',
+      'ending.id as ending',
+    ])
+    .where('spend.charge_id', '=', chargeId)
+    .where('spend.direction', '=', 'spend')
+    .execute();
+  const spent = rows.map((row) => ({
+    grantId: row.grant_id,
+    amount: row.amount,
+    expiresAt: row.expires_at,
+    writtenOff: row.ending !== null,
+  }));
+  const first = rows[0];
+  if (first === undefined || spent.reduce((sum, part) => sum + part.amount, 0) !== first.charged)
+    throw new Error('the parts of the charge do not add up to it');
+  return { taskId: first.task_id, amount: first.charged, spent };
+}
+
+/** Records where a refund went. */
+export async function insertReturns(
+  tx: Tx,
+  refund: { chargeId: string; returns: readonly Allocation[]; now: Date },
+): Promise<void> {
+  await tx
+    .insertInto('quota_allocations')
+    .values(
+      refund.returns.map((part) => ({
+        charge_id: refund.chargeId,
+        grant_id: part.grantId,
+        direction: 'return' as const,
+        amount: part.amount,
+        created_at: refund.now,
+      })),
+    )
+    .execute();
+}
