@@ -153,6 +153,7 @@ CREATE TABLE quota_logs (
   CONSTRAINT fk_quota_logs_user FOREIGN KEY (user_id) REFERENCES users (id),
   CONSTRAINT fk_quota_logs_grant FOREIGN KEY (grant_id) REFERENCES quota_grants (id),
   CONSTRAINT fk_quota_logs_charge FOREIGN KEY (charge_id) REFERENCES quota_charges (id),
+  CONSTRAINT ck_quota_logs_kind CHECK (kind IN ('grant', 'charge', 'refund', 'expire', 'clawback')),
   CONSTRAINT ck_quota_logs_chain CHECK (balance_after = balance_before + amount),
   CONSTRAINT ck_quota_logs_not_negative CHECK (balance_before >= 0 AND balance_after >= 0),
   CONSTRAINT ck_quota_logs_sign CHECK ((kind IN ('grant', 'refund') AND amount > 0) OR (kind IN ('charge', 'expire', 'clawback') AND amount < 0)),

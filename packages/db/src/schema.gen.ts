@@ -218,7 +218,7 @@ export interface QuotaLogsTable {
   id: Generated<number>;
   user_id: string;
   seq: number;
-  kind: 'charge' | 'expire' | 'clawback' | 'grant' | 'refund';
+  kind: 'grant' | 'charge' | 'refund' | 'expire' | 'clawback';
   amount: number;
   balance_before: number;
   balance_after: number;

@@ -151,7 +151,8 @@ test('the ledger refuses a row whose sum is wrong, a second effect and a second 
     grant_id: grant,
     created_at: now,
   } as const;
-  const insert = (change: Partial<typeof row> | Record<string, unknown>): Promise<unknown> =>
+  type Change = { seq?: number; amount?: number; balance_before?: number; balance_after?: number; effect_key?: string };
+  const insert = (change: Change): Promise<unknown> =>
     database.db
       .insertInto('quota_logs')
       .values({ ...row, ...change })
