@@ -1,5 +1,5 @@
 import { createPool, type PoolOptions } from 'mysql2/promise';
-import { escape as escapeValue } from 'sqlstring';
+import sqlstring from 'sqlstring';
 import { poolOptions, SESSION } from './database-url.ts';
 
 /** Rows of one statement; writes give an empty list. */
@@ -16,7 +16,7 @@ export type Lanes = {
 /** Text that MySQL reads back as exactly this value. Dates are UTC with milliseconds. */
 export function sqlValue(value: string | number | boolean | null | Date | Buffer): string {
   if (value instanceof Date) return `'${value.toISOString().slice(0, 23).replace('T', ' ')}'`;
-  return escapeValue(value, false, 'Z');
+  return sqlstring.escape(value, false, 'Z');
 }
 
 /** A parenthesised list of values, for IN and VALUES. */
