@@ -10,14 +10,14 @@ const databases = '64';
 
 export type RedisServer = { process: GuardedProcess; redisUrl: string };
 
-/** Starts a private Redis on a free port of 127.0.0.1. */
-export async function startRedis(folder: RunFolder): Promise<RedisServer> {
+/** Starts a private Redis on 127.0.0.1, on a free port unless told which. */
+export async function startRedis(folder: RunFolder, givenPort?: number): Promise<RedisServer> {
   const { server: binary, env } = findRedis();
   const dataDir = join(folder.path, 'redis');
   mkdirSync(dataDir, { recursive: true });
   const command = join(folder.socketFolder, 'redis-server'); // the name decides what the binary does
   if (!existsSync(command)) symlinkSync(binary, command);
-  const port = await freePort();
+  const port = givenPort ?? (await freePort());
   const server = await spawnGuarded({
     command,
     args: flags({ port: String(port), bind: '127.0.0.1', dir: dataDir }),

@@ -10,6 +10,8 @@ import type { TestRun } from './test-run.ts';
 
 const testRun = (): TestRun => inject('testRun');
 
+export { mortalRedis, type MortalRedis } from './mortal-redis.ts';
+
 export type TestDatabase = Database & {
   databaseUrl: string;
   /** Empties all tables, also the append-only ones, and seeds again. */
