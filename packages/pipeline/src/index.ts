@@ -10,3 +10,8 @@ export { checkAssets, inputAssetIds, type InputAsset, type InputAssets } from '.
 export { checkForm } from './forms/check-form.ts';
 export { loadInputAssets } from './forms/input-assets.store.ts';
 export { fillDefaults, type FormInput } from './forms/visible-fields.ts';
+export { createAssets, type Assets } from './assets/assets.ts';
+export type { CosSettings } from './storage/cos-client.ts';
+export { createCosStorage } from './storage/cos-storage.ts';
+export type { Storage } from './storage/storage.ts';
+export { createUploads, type Uploads } from './uploads/uploads.ts';

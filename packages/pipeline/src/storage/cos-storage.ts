@@ -1,0 +1,62 @@
+import { AppError } from '@yunshang/contracts';
+import type COS from 'cos-nodejs-sdk-v5';
+import { cosFailure, createCosClient, isNoSuchKey, type CosCallFailed, type CosSettings } from './cos-client.ts';
+import type { Storage } from './storage.ts';
+import { createUploadGrants } from './upload-grant.ts';
+
+/** Tencent COS. Reads and writes with the permanent key; browsers get temporary keys for one object. */
+export function createCosStorage(settings: CosSettings): Storage {
+  const cos = createCosClient(settings);
+  const at = (key: string) => ({ Bucket: settings.bucket, Region: settings.region, Key: key });
+  return {
+    uploadGrant: createUploadGrants(settings),
+    head: (key) =>
+      unlessMissing('HeadObject', async () => {
+        const headers = (await cos.headObject(at(key))).headers ?? {};
+        return { bytes: Number(headers['content-length']), contentType: String(headers['content-type'] ?? '') };
+      }),
+    get: (key) => unlessMissing('GetObject', async () => (await cos.getObject(at(key))).Body),
+    put: async (key, bytes, contentType) => {
+      await answered('PutObject', () => cos.putObject({ ...at(key), Body: bytes, ContentType: contentType }));
+    },
+    delete: async (key) => {
+      await answered('DeleteObject', () => cos.deleteObject(at(key)));
+    },
+    signedUrl: async (key, { ttlSeconds, now }) => ({
+      url: await answered('GetObjectUrl', () => signUrl(cos, { ...at(key), Sign: true, Expires: ttlSeconds })),
+      expiresAt: new Date(now.getTime() + ttlSeconds * 1000),
+    }),
+  };
+}
+
+/** The value given to the callback is the encoded one; the returned one differs in its parameter list. */
+function signUrl(cos: COS, params: COS.GetObjectUrlParams): Promise<string> {
+  return new Promise((resolve, reject) => {
+    cos.getObjectUrl(params, (error: unknown, data) => {
+      if (error) reject(cosFailure('GetObjectUrl', error));
+      else resolve(data.Url);
+    });
+  });
+}
+
+async function answered<T>(action: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw unavailable(cosFailure(action, error));
+  }
+}
+
+async function unlessMissing<T>(action: string, call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    const failure = cosFailure(action, error);
+    if (isNoSuchKey(failure)) return undefined;
+    throw unavailable(failure);
+  }
+}
+
+function unavailable(cause: CosCallFailed): AppError {
+  return new AppError('STORAGE_UNAVAILABLE', {}, { cause });
+}

@@ -1,0 +1,20 @@
+export type StoredObject = { bytes: number; contentType: string };
+
+/** Temporary keys that can PUT one object of exactly this size and type, and the address to PUT it to. */
+export type UploadGrant = {
+  url: string;
+  signedPath: string;
+  credentials: { secretId: string; secretKey: string; sessionToken: string; startTime: number; expiredTime: number };
+};
+
+/** Where pictures live. Every method throws STORAGE_UNAVAILABLE when the vendor does not answer or refuses us. */
+export type Storage = {
+  uploadGrant(object: { key: string; contentType: string; bytes: number; now: Date }): Promise<UploadGrant>;
+  /** Undefined when nothing is stored under the key. */
+  head(key: string): Promise<StoredObject | undefined>;
+  get(key: string): Promise<Buffer | undefined>;
+  put(key: string, bytes: Buffer, contentType: string): Promise<void>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+  signedUrl(key: string, lifetime: { ttlSeconds: number; now: Date }): Promise<{ url: string; expiresAt: Date }>;
+};

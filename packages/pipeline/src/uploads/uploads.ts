@@ -1,0 +1,85 @@
+import { AppError, type Asset, type BeginUpload } from '@yunshang/contracts';
+import { newId, type Clock, type Db } from '@yunshang/db';
+import { BulkheadRejectedError, bulkhead } from 'cockatiel';
+import { findAsset, toAsset, type AssetRow } from '../assets/asset.store.ts';
+import type { Storage } from '../storage/storage.ts';
+import { judgeUpload, type Judgement } from './judge-upload.ts';
+import { imageRefused } from './refusal.ts';
+import { acceptUpload, insertPending, listAbandoned, markDeleted, refuseUpload } from './upload.store.ts';
+
+export type Uploads = {
+  begin(userId: string, input: { contentType: BeginUpload['contentType']; sizeBytes: number }): Promise<BeginUpload>;
+  /** Judges the bytes that arrived. Throws UPLOAD_MISSING, IMAGE_REFUSED, ASSET_NOT_FOUND; repeating it is harmless. */
+  complete(userId: string, assetId: string): Promise<Asset>;
+  /** Removes what was begun and never accepted; gives the number of files. */
+  sweep(): Promise<number>;
+};
+
+const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' };
+/** Judging one file holds up to 10 MB and decodes it; the rest waits, and is turned away beyond WAITING. */
+const JUDGED_AT_ONCE = 4;
+const WAITING = 64;
+const ABANDONED_AFTER_MS = 86_400_000;
+
+/**
+ * Browsers upload to `incoming/` with keys for one object. What is accepted is written by us to `uploads/`, from the bytes
+ * that were judged: the keys, which live on for minutes, can not change it any more.
+ */
+export function createUploads(deps: { db: Db; clock: Clock; storage: Storage }): Uploads {
+  const { db, clock, storage } = deps;
+  const gate = bulkhead(JUDGED_AT_ONCE, WAITING);
+  return {
+    begin: async (userId, { contentType, sizeBytes }) => {
+      const now = clock.now();
+      const assetId = newId();
+      const key = keyOf({ userId, folder: 'incoming', assetId, contentType });
+      await insertPending(db, { id: assetId, userId, key, contentType, bytes: sizeBytes, now });
+      const grant = await storage.uploadGrant({ key, contentType, bytes: sizeBytes, now });
+      return { assetId, contentType, ...grant };
+    },
+    complete: async (userId, assetId) => {
+      const asset = await getUpload(db, userId, assetId);
+      if (asset.status === 'ready') return toAsset(asset);
+      const judgement = await gate.execute(() => judgeUpload(storage, asset)).catch(busy);
+      return settle(deps, asset, judgement);
+    },
+    sweep: async () => {
+      const abandoned = await listAbandoned(db, new Date(clock.now().getTime() - ABANDONED_AFTER_MS));
+      for (const { id, object_key } of abandoned) {
+        await storage.delete(object_key);
+        await markDeleted(db, id, clock.now());
+      }
+      return abandoned.length;
+    },
+  };
+}
+
+async function settle(deps: { db: Db; storage: Storage }, asset: AssetRow, judgement: Judgement): Promise<Asset> {
+  const { db, storage } = deps;
+  if (judgement.kind === 'refused' || asset.status === 'refused') {
+    await refuseUpload(db, asset.id);
+    throw judgement.kind === 'refused' ? judgement.error : imageRefused('corrupt');
+  }
+  const key = keyOf({ userId: asset.user_id, folder: 'uploads', assetId: asset.id, contentType: asset.content_type });
+  await storage.put(key, judgement.bytes, asset.content_type);
+  await acceptUpload(db, { id: asset.id, key, sha256: judgement.sha256, facts: judgement.facts });
+  await storage.delete(asset.object_key).catch(() => undefined); // only tidiness: nothing points at it any more
+  const settled = await getUpload(db, asset.user_id, asset.id);
+  if (settled.status !== 'ready') throw imageRefused('corrupt');
+  return toAsset(settled);
+}
+
+async function getUpload(db: Db, userId: string, assetId: string): Promise<AssetRow> {
+  const asset = await findAsset(db, userId, assetId);
+  if (asset?.kind !== 'upload') throw new AppError('ASSET_NOT_FOUND');
+  return asset;
+}
+
+function keyOf(file: { userId: string; folder: string; assetId: string; contentType: string }): string {
+  return `u/${file.userId}/${file.folder}/${file.assetId}.${EXTENSIONS[file.contentType] ?? 'bin'}`;
+}
+
+function busy(error: unknown): never {
+  if (error instanceof BulkheadRejectedError) throw new AppError('SERVICE_UNAVAILABLE', {}, { cause: error });
+  throw error;
+}
