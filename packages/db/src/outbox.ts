@@ -29,17 +29,19 @@ export async function promiseJob<N extends JobName>(
 
 /**
  * Takes up to `limit` due jobs for delivery and pushes each one's next delivery `visibilityMs` into the future: a job that is
- * not reported done by then is delivered again. Several relays share the work (SKIP LOCKED).
+ * not reported done by then is delivered again. Several relays share the work (SKIP LOCKED). With `jobs` only these kinds.
  */
 export async function takeDueJobs(
   tx: Tx,
   now: Date,
-  options: { limit: number; visibilityMs: number },
+  options: { limit: number; visibilityMs: number; jobs?: readonly JobName[] },
 ): Promise<OutboxRow[]> {
+  const { jobs } = options;
   const rows = await tx
     .selectFrom('outbox')
     .select(['id', 'attempts', 'job', 'payload'])
     .where('due_at', '<=', now)
+    .$if(jobs !== undefined, (query) => query.where('job', 'in', jobs ?? []))
     .orderBy('due_at')
     .limit(options.limit)
     .forUpdate()
@@ -63,9 +65,14 @@ export async function finishJob(db: Db, outboxId: number): Promise<void> {
   await db.deleteFrom('outbox').where('id', '=', outboxId).execute();
 }
 
-/** Delivers the job again at `dueAt` and not before. */
-export async function postponeJob(db: Db, outboxId: number, dueAt: Date): Promise<void> {
-  await db.updateTable('outbox').set({ due_at: dueAt }).where('id', '=', outboxId).execute();
+/** Delivers the job again at `dueAt` and not before. False when it is finished already. */
+export async function postponeJob(db: Db, outboxId: number, dueAt: Date): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('outbox')
+    .set({ due_at: dueAt })
+    .where('id', '=', outboxId)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** promiseJob for a list, as one statement for a Send; the keys must be new. */
