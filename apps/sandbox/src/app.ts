@@ -1,4 +1,7 @@
+import { createImageEngine } from '@yunshang/image-engine';
 import Fastify, { type FastifyInstance } from 'fastify';
+import { pictureOperation } from './ci/operations.ts';
+import { remembering } from './ci/processor.ts';
 import { createCallLog, type CallLog } from './call-log.ts';
 import { assertNotProduction, type SandboxConfig } from './config.ts';
 import { registerControl } from './control/control.routes.ts';
@@ -65,6 +68,8 @@ export function createSandbox(
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onClose', () => state.wechat.reset());
   register(app, state);
+  registerBucket(app, state);
+  registerElsewhere(app);
   return { app, state };
 }
 
@@ -76,10 +81,21 @@ function register(app: FastifyInstance, state: SandboxState): void {
     sendSmsAction({ sms: config.sms, faults, outbox, now }),
     getFederationTokenAction({ keys, now }),
   ]);
-  registerCos(app, state, (request) => storageOperation(state, request));
   registerOutboxPage(app, outbox);
   registerControl(app, state);
   registerHome(app, state);
+}
+
+/** Storage and picture processing share the bucket's address; the engine's threads end with the app. */
+function registerBucket(app: FastifyInstance, state: SandboxState): void {
+  const engine = createImageEngine();
+  app.addHook('onClose', () => engine.close());
+  const ci = { store: state.store, faults: state.faults, engine: remembering(engine) };
+  registerCos(app, state, (request) => pictureOperation(ci, request) ?? storageOperation(state, request));
+}
+
+/** Unknown addresses and requests that could not be read, in the shape the caller expects. */
+function registerElsewhere(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const url = request.raw.url ?? '/';
     if (url.startsWith('/v3/')) return reply.code(404).send();
