@@ -7,8 +7,8 @@ import { matte } from './matte/alpha.ts';
 import { localColours } from './matte/colours.ts';
 import { peel } from './matte/peel.ts';
 import type { Size } from './matte/plane.ts';
-import { segment } from './matte/segment.ts';
-import { judge } from './matte/verdict.ts';
+import { segment, survey } from './matte/segment.ts';
+import { judge, judgeGround } from './matte/verdict.ts';
 
 /** Longest side of what the engine gives back; larger pictures are shrunk. */
 const MAX_LONG_EDGE = 2048;
@@ -52,7 +52,10 @@ async function cut(bytes: Uint8Array): Promise<Matted> {
   const full = await open(bytes);
   const small = await shrink(full);
   const jpegScale = small.size.width / full.size.width;
-  const { garment, distance, evidence } = segment(small.rgb, small.size, jpegScale);
+  const surveyed = survey(small.rgb, small.size);
+  const ground = judgeGround(surveyed.ground);
+  if (ground.verdict === 'reject') return { verdict: 'reject', reasons: ground.reasons };
+  const { garment, distance, evidence } = segment(surveyed, small.size, jpegScale);
   const first = judge(evidence);
   if (first.verdict === 'reject') return { verdict: 'reject', reasons: first.reasons };
   const rough = localColours(small.rgb, { garment, distance }, small.size);

@@ -5,35 +5,40 @@ export function boxBlur(source: Plane, size: Size, radius: number): Plane {
   if (radius < 1) return source.slice();
   const across = new Float32Array(source.length);
   const out = new Float32Array(source.length);
-  for (let y = 0; y < size.height; y++) blurRow(source, across, y * size.width, size.width, radius);
-  blurColumns(across, out, size, radius);
+  for (let y = 0; y < size.height; y++) {
+    const start = y * size.width;
+    const end = start + size.width;
+    blurRow(source.subarray(start, end), across.subarray(start, end), radius);
+  }
+  blurColumns(across, out, { size, radius });
   return out;
 }
 
-// oxlint-disable-next-line max-params -- the innermost loop of the engine: an object a row would be an allocation a row
-function blurRow(source: Plane, out: Plane, start: number, length: number, radius: number): void {
+function blurRow(source: Plane, out: Plane, radius: number): void {
+  const { length } = source;
   let sum = 0;
   let count = 0;
   for (let x = 0; x < Math.min(radius, length); x++) {
-    sum += source[start + x] ?? 0;
+    sum += source[x] ?? 0;
     count++;
   }
   for (let x = 0; x < length; x++) {
     if (x + radius < length) {
-      sum += source[start + x + radius] ?? 0;
+      sum += source[x + radius] ?? 0;
       count++;
     }
     if (x - radius - 1 >= 0) {
-      sum -= source[start + x - radius - 1] ?? 0;
+      sum -= source[x - radius - 1] ?? 0;
       count--;
     }
-    out[start + x] = sum / count;
+    out[x] = sum / count;
   }
 }
 
 /** Walks rows, keeping a running sum for every column: the memory is read in order. */
-function blurColumns(source: Plane, out: Plane, size: Size, radius: number): void {
-  const { width, height } = size;
+function blurColumns(source: Plane, out: Plane, by: { size: Size; radius: number }): void {
+  const { radius } = by;
+  const { width, height } = by.size;
   const sums = new Float64Array(width);
   let count = 0;
   for (let y = 0; y < Math.min(radius, height); y++) {
@@ -58,22 +63,19 @@ function blurColumns(source: Plane, out: Plane, size: Size, radius: number): voi
 /** Below this share of weighted pixels in the window a local mean says nothing. */
 const MIN_WEIGHT = 1e-4;
 
-/** Local mean of the pixels that count; where none is near, `fallback` is given. */
-export function weightedBlur(
-  source: Plane,
-  weight: Plane,
-  where: { size: Size; radius: number; fallback: Plane },
-): Plane {
-  const { size, radius, fallback } = where;
-  const weighted = new Float32Array(source.length);
-  for (let i = 0; i < source.length; i++) weighted[i] = (source[i] ?? 0) * (weight[i] ?? 0);
-  const sum = boxBlur(weighted, size, radius);
+/** A local mean over the pixels that count, by `weight`; where none is near, the mean gives `fallback`. */
+export function createLocalMean(weight: Plane, size: Size, radius: number): (source: Plane, fallback: Plane) => Plane {
   const norm = boxBlur(weight, size, radius);
-  for (let i = 0; i < sum.length; i++) {
-    const n = norm[i] ?? 0;
-    sum[i] = n > MIN_WEIGHT ? (sum[i] ?? 0) / n : (fallback[i] ?? 0);
-  }
-  return sum;
+  return (source, fallback) => {
+    const weighted = new Float32Array(source.length);
+    for (let i = 0; i < source.length; i++) weighted[i] = (source[i] ?? 0) * (weight[i] ?? 0);
+    const mean = boxBlur(weighted, size, radius);
+    for (let i = 0; i < mean.length; i++) {
+      const n = norm[i] ?? 0;
+      mean[i] = n > MIN_WEIGHT ? (mean[i] ?? 0) / n : (fallback[i] ?? 0);
+    }
+    return mean;
+  };
 }
 
 export function maskToPlane(mask: Mask, size: Size): Plane {

@@ -1,4 +1,4 @@
-import { maskToPlane, weightedBlur } from './blur.ts';
+import { createLocalMean, maskToPlane } from './blur.ts';
 import { distanceTo } from './distance.ts';
 import { localMax } from './local-max.ts';
 import { areaOf, invert, type Mask, type Plane, type Size } from './plane.ts';
@@ -8,7 +8,7 @@ export type RgbPlanes = [Plane, Plane, Plane];
 /** Colour (0-255) of the garment and of the ground around each pixel. */
 export type LocalColours = { garment: RgbPlanes; ground: RgbPlanes };
 
-/** Radius of the local means, run twice: near enough to follow a print, wide enough to bridge the mixed pixels. */
+/** Radius of the local means: near enough to follow a print, wide enough to bridge the mixed pixels. */
 const RADIUS = 4;
 /** Ground nearer to the garment than this is tinted by it and is not asked, pixels. */
 const GROUND_GAP = 2;
@@ -29,16 +29,23 @@ export function localColours(rgb: Uint8Array, seen: { garment: Mask; distance: P
     if (seen.garment[i] === 1) sure[i] = (seen.distance[i] ?? 0) > PURE_SHARE * (strongest[i] ?? 0) ? 1 : 0;
     else bare[i] = (toGarment[i] ?? 0) >= GROUND_GAP ? 1 : 0;
   }
-  const anyGarment = maskToPlane(seen.garment, size);
-  const anyGround = maskToPlane(invert(seen.garment), size);
-  const mean = (channel: number, pure: Plane, any: Plane): Plane => {
+  const garmentMean = twoStageMean(sure, maskToPlane(seen.garment, size), size);
+  const groundMean = twoStageMean(bare, maskToPlane(invert(seen.garment), size), size);
+  const channel = (c: number): Plane => {
     const plane = new Float32Array(area);
-    for (let i = 0; i < area; i++) plane[i] = rgb[i * 3 + channel] ?? 0;
-    const coarse = weightedBlur(plane, any, { size, radius: RADIUS * 3, fallback: plane });
-    return weightedBlur(plane, pure, { size, radius: RADIUS, fallback: coarse });
+    for (let i = 0; i < area; i++) plane[i] = rgb[i * 3 + c] ?? 0;
+    return plane;
   };
+  const [red, green, blue] = [channel(0), channel(1), channel(2)];
   return {
-    garment: [mean(0, sure, anyGarment), mean(1, sure, anyGarment), mean(2, sure, anyGarment)],
-    ground: [mean(0, bare, anyGround), mean(1, bare, anyGround), mean(2, bare, anyGround)],
+    garment: [garmentMean(red), garmentMean(green), garmentMean(blue)],
+    ground: [groundMean(red), groundMean(green), groundMean(blue)],
   };
+}
+
+/** Mean of the pure pixels nearby; where there is none, of any pixel of that side a little farther off. */
+function twoStageMean(pure: Plane, any: Plane, size: Size): (plane: Plane) => Plane {
+  const near = createLocalMean(pure, size, RADIUS);
+  const far = createLocalMean(any, size, RADIUS * 3);
+  return (plane) => near(plane, far(plane, plane));
 }

@@ -1,25 +1,47 @@
-import type { Plane, Size } from './plane.ts';
+import { areaOf, type Plane, type Size } from './plane.ts';
 
-/** Largest value in a square of side 2 * radius + 1 (van Herk: three comparisons a pixel whatever the radius). */
+/** Pixels a side of a pooled cell: the reach is uneven by one pixel, for a quarter of the work. */
+const CELL = 2;
+
+/** Largest value within about `radius` pixels of each pixel, in a square. */
 export function localMax(source: Plane, size: Size, radius: number): Plane {
-  const { width, height } = size;
-  const out = new Float32Array(source.length);
-  const row = createLineMax(width, radius);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) row.line[x] = source[y * width + x] ?? 0;
-    row.run();
-    for (let x = 0; x < width; x++) out[y * width + x] = row.line[x] ?? 0;
+  const cells = { width: Math.ceil(size.width / CELL), height: Math.ceil(size.height / CELL) };
+  const pooled = new Float32Array(areaOf(cells)).fill(-Infinity);
+  for (let y = 0; y < size.height; y++) {
+    const row = (y >> 1) * cells.width;
+    for (let x = 0; x < size.width; x++) {
+      const at = row + (x >> 1);
+      const value = source[y * size.width + x] ?? 0;
+      if (value > (pooled[at] ?? 0)) pooled[at] = value;
+    }
   }
-  const column = createLineMax(height, radius);
-  for (let x = 0; x < width; x++) {
-    for (let y = 0; y < height; y++) column.line[y] = out[y * width + x] ?? 0;
-    column.run();
-    for (let y = 0; y < height; y++) out[y * width + x] = column.line[y] ?? 0;
+  spread(pooled, cells, Math.max(1, Math.round(radius / CELL)));
+  const out = new Float32Array(source.length);
+  for (let y = 0; y < size.height; y++) {
+    const row = (y >> 1) * cells.width;
+    for (let x = 0; x < size.width; x++) out[y * size.width + x] = pooled[row + (x >> 1)] ?? 0;
   }
   return out;
 }
 
-/** A line buffer and a function that replaces it by its running maximum. */
+/** Running maximum along rows, then along columns, in place. */
+function spread(plane: Plane, size: Size, radius: number): void {
+  const { width, height } = size;
+  const row = createLineMax(width, radius);
+  for (let y = 0; y < height; y++) {
+    row.line.set(plane.subarray(y * width, (y + 1) * width));
+    row.run();
+    plane.set(row.line, y * width);
+  }
+  const column = createLineMax(height, radius);
+  for (let x = 0; x < width; x++) {
+    for (let y = 0; y < height; y++) column.line[y] = plane[y * width + x] ?? 0;
+    column.run();
+    for (let y = 0; y < height; y++) plane[y * width + x] = column.line[y] ?? 0;
+  }
+}
+
+/** A line buffer and a function that replaces it by its running maximum (van Herk: three comparisons a value). */
 function createLineMax(length: number, radius: number): { line: Float32Array; run: () => void } {
   const window = 2 * radius + 1;
   const padded = length + 2 * radius;

@@ -17,7 +17,9 @@ export function countOnes(mask: Mask): number {
 }
 
 export function invert(mask: Mask): Mask {
-  return mask.map((value) => 1 - value);
+  const out = new Uint8Array(mask.length);
+  for (let i = 0; i < out.length; i++) out[i] = mask[i] === 0 ? 1 : 0;
+  return out;
 }
 
 /** Value below which `share` of the values lie; 0 for an empty list. The input is left alone. */

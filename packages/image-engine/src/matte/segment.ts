@@ -1,10 +1,13 @@
 import { boxBlur, maskToPlane } from './blur.ts';
 import { dropSmallRegions } from './components.ts';
+import { dropCrumbs } from './crumbs.ts';
+import { distanceTo } from './distance.ts';
 import { floodFromFrame } from './flood.ts';
 import { followGround } from './follow-ground.ts';
-import { fitGround } from './ground.ts';
+import { fitGround, type Ground } from './ground.ts';
 import { findHoles } from './holes.ts';
 import { type LabPlanes, toLab } from './lab.ts';
+import { localMax } from './local-max.ts';
 import { areaOf, countOnes, invert, type Mask, type Plane, type Size } from './plane.ts';
 import { findPassable, type Residual, residualTo } from './residual.ts';
 import { growThroughShadow } from './shadow.ts';
@@ -18,32 +21,41 @@ const REFERENCE_EDGE = 1024;
 /** Below this spread the ground was painted by an editor, not photographed. */
 const RETOUCHED_SIGMA = 0.08;
 const BALL_RADIUS = 3;
-const WIDE_BALL_RADIUS = 7;
+const WIDE_BALL_RADIUS = 9;
 /** Nearer than this to the ground a garment pixel is called white-on-white, L units. */
 const NEAR_GROUND = 7;
 const WHITE_MODE_SHARE = 0.35;
+/** In white mode a ball of this radius tells how much the flood may have eaten. */
+const WIDEST_BALL_RADIUS = 16;
+/** Outline pixels whose garment side is nearer than this to the ground were placed by chance, L units. */
+const PALE_RIM = 5;
 /** Regions smaller than this share of the largest one are dust. */
 const MIN_REGION_SHARE = 0.004;
 /** Outline pixels clearer than this keep their place when the outline is smoothed, L units. */
 const CLEAR_DISTANCE = 4;
 
+/** The picture in Lab and the ground its frame shows; smoothed both, unless an editor painted the ground. */
+export type Survey = { lab: LabPlanes; ground: Ground; retouched: boolean };
+
+export function survey(rgb: Uint8Array, size: Size): Survey {
+  const lab = toLab(rgb, size);
+  const ground = fitGround(lab, size);
+  if (ground.sigma < RETOUCHED_SIGMA) return { lab, ground, retouched: true };
+  const soft = smooth(lab, size);
+  return { lab: soft, ground: fitGround(soft, size), retouched: false };
+}
+
 /** `jpegScale`: how much the picture was shrunk before it came here (1 = not at all). */
-export function segment(rgb: Uint8Array, size: Size, jpegScale: number): Segmentation {
+export function segment(surveyed: Survey, size: Size, jpegScale: number): Segmentation {
+  const { lab, ground, retouched } = surveyed;
   const scale = Math.max(size.width, size.height) / REFERENCE_EDGE;
-  const sharpLab = toLab(rgb, size);
-  const first = fitGround(sharpLab, size);
-  const retouched = first.sigma < RETOUCHED_SIGMA;
-  const lab = retouched ? sharpLab : smooth(sharpLab, size);
-  const ground = retouched ? first : fitGround(lab, size);
   const { sigma } = ground;
-  const tolerance = retouched ? 0.6 : Math.max(1, 4.5 * sigma);
-  const ballRadius = BALL_RADIUS * scale;
-  const field = retouched
-    ? ground.field
-    : followGround(lab, ground.field, { size, scale, tolerance, ballRadius, jpegScale });
+  const tolerance = retouched ? 0.6 : Math.max(0.8, 4.5 * sigma);
+  const following = { size, scale, tolerance, ballRadius: WIDE_BALL_RADIUS * scale, jpegScale };
+  const field = retouched ? ground.field : followGround(lab, ground.field, following);
   const residual = residualTo(lab, field);
   const passable = findPassable(residual, size, { tolerance, jpegScale });
-  const narrow = floodFromFrame(passable, size, ballRadius);
+  const narrow = floodFromFrame(passable, size, BALL_RADIUS * scale);
   const wide = floodFromFrame(passable, size, WIDE_BALL_RADIUS * scale);
   const whiteShare = nearGroundShare(narrow, residual);
   const white = whiteShare > WHITE_MODE_SHARE;
@@ -53,21 +65,43 @@ export function segment(rgb: Uint8Array, size: Size, jpegScale: number): Segment
   const whole = dropSmallRegions(invert(grown), size, MIN_REGION_SHARE);
   const holes = white ? new Uint8Array(whole.length) : findHoles(whole, { passable, distance: residual.d }, by);
   const open = whole.map((inside, i) => (inside === 1 && holes[i] === 0 ? 1 : 0));
-  const garment = smoothOutline(open, residual.d, size);
+  const cleared = white ? open : dropCrumbs(open, residual.d, size);
+  const garment = smoothOutline(cleared, residual.d, size);
   const area = Math.max(1, countOnes(garment));
   return {
     garment,
     distance: residual.d,
     evidence: {
-      sigma,
-      inlierShare: ground.inlierShare,
       garmentShare: area / areaOf(size),
       frameContact: frameContact(garment, size),
       white,
       leakShare: white ? 0 : (countOnes(narrow) - countOnes(wide)) / area,
+      eatenShare: white ? eatenShare(passable, wide, { size, radius: WIDEST_BALL_RADIUS * scale }) : 0,
+      paleRimShare: paleRimShare(garment, residual.d, size),
       shadowShare: (countOnes(grown) - countOnes(flooded)) / areaOf(size),
     },
   };
+}
+
+/** Share of what the widest ball leaves that a narrower one flooded. */
+function eatenShare(passable: Mask, flooded: Mask, by: { size: Size; radius: number }): number {
+  const widest = floodFromFrame(passable, by.size, by.radius);
+  const left = areaOf(by.size) - countOnes(widest);
+  return left === 0 ? 1 : (countOnes(flooded) - countOnes(widest)) / left;
+}
+
+function paleRimShare(garment: Mask, distance: Plane, size: Size): number {
+  const toGround = distanceTo(invert(garment), size);
+  const strongest = localMax(distance, size, 2);
+  let rim = 0;
+  let pale = 0;
+  for (let i = 0; i < garment.length; i++) {
+    const depth = toGround[i] ?? 0;
+    if (depth < 1 || depth >= 2) continue;
+    rim++;
+    if ((strongest[i] ?? 0) < PALE_RIM) pale++;
+  }
+  return rim === 0 ? 0 : pale / rim;
 }
 
 function smooth(lab: LabPlanes, size: Size): LabPlanes {

@@ -23,6 +23,7 @@ export function growThroughShadow(
   const { size, scale, sigma } = by;
   const { residual } = seen;
   const { width } = size;
+  const maxLighter = 1 + 2 * sigma;
   const maxChroma = 2 + 2 * sigma;
   const maxSlope = Math.max(1.2 / scale, 3 * sigma);
   const slope = slopeOf(seen.lab.l, size);
@@ -37,7 +38,8 @@ export function growThroughShadow(
       for (const i of [x > 0 ? from - 1 : -1, x < width - 1 ? from + 1 : -1, from - width, from + width]) {
         if (i < 0 || i >= out.length || out[i] === 1) continue;
         const l = residual.l[i] ?? 0;
-        if (l > sigma || l < -MAX_DARKER || (residual.c[i] ?? 0) > maxChroma || (slope[i] ?? 0) > maxSlope) continue;
+        if (l > maxLighter || l < -MAX_DARKER || (residual.c[i] ?? 0) > maxChroma || (slope[i] ?? 0) > maxSlope)
+          continue;
         if (l < -MONOTONE_FROM && l > fromL + MONOTONE_SLACK) continue;
         out[i] = 1;
         next.push(i);

@@ -1,10 +1,7 @@
 import type { Verdict } from '../engine-types.ts';
 
-/** Shares are of the picture unless named otherwise; `sigma` is the spread of the ground in L units. */
+/** Shares are of the picture unless named otherwise. */
 export type Evidence = {
-  sigma: number;
-  /** Share of the frame that agrees with the fitted ground. */
-  inlierShare: number;
   garmentShare: number;
   /** Share of the picture's border that is garment. */
   frameContact: number;
@@ -12,6 +9,10 @@ export type Evidence = {
   white: boolean;
   /** What only a small ball could flood, as a share of the garment. */
   leakShare: number;
+  /** White garments: what a far larger ball would have kept, as a share of it. */
+  eatenShare: number;
+  /** Share of the outline whose garment side has the ground's colour. */
+  paleRimShare: number;
   shadowShare: number;
 };
 
@@ -27,21 +28,34 @@ const MIN_GARMENT = 0.02;
 const MAX_GARMENT = 0.9;
 const MAX_FRAME_CONTACT = 0.25;
 const MAX_LOW_CONTRAST = 0.35;
-const MAX_LEAK = 0.02;
+const MAX_LEAK = 0.05;
+const MAX_EATEN = 0.1;
+const MAX_PALE_RIM = 0.02;
 const MAX_SHADOW = 0.06;
 
-/** Says whether the cut-out can be used, should be looked at, or is none. */
-export function judge(evidence: Evidence, outline?: OutlineEvidence): { verdict: Verdict; reasons: string[] } {
+type Judgement = { verdict: Verdict; reasons: string[] };
+
+/** What the ground alone says: a busy one is refused before any work is done on it. */
+export function judgeGround(ground: { sigma: number; inlierShare: number }): Judgement {
   const fatal = reasonsOf({
-    ground_not_uniform: evidence.inlierShare < MIN_INLIERS || evidence.sigma > MAX_SIGMA,
+    ground_not_uniform: ground.inlierShare < MIN_INLIERS || ground.sigma > MAX_SIGMA,
+  });
+  return { verdict: fatal.length > 0 ? 'reject' : 'ok', reasons: fatal };
+}
+
+/** Says whether the cut-out can be used, should be looked at, or is none. */
+export function judge(evidence: Evidence, outline?: OutlineEvidence): Judgement {
+  const fatal = reasonsOf({
     garment_too_small: evidence.garmentShare < MIN_GARMENT,
     garment_too_large: evidence.garmentShare > MAX_GARMENT,
+    garment_lost_in_ground: evidence.eatenShare > MAX_EATEN,
     garment_fills_frame: evidence.frameContact > MAX_FRAME_CONTACT,
   });
   if (fatal.length > 0) return { verdict: 'reject', reasons: fatal };
   const doubts = reasonsOf({
     white_on_white: evidence.white,
     low_contrast_outline: (outline?.lowContrastShare ?? 0) > MAX_LOW_CONTRAST,
+    pale_outline: evidence.paleRimShare > MAX_PALE_RIM,
     possible_leak: evidence.leakShare > MAX_LEAK,
     large_shadow: evidence.shadowShare > MAX_SHADOW,
   });

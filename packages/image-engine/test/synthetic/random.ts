@@ -1,0 +1,16 @@
+/** Uniform numbers 0-1 that depend on the seed alone (mulberry32). */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Roughly normal with mean 0 and deviation 1. */
+export function gaussian(random: () => number): number {
+  return (random() + random() + random() + random() - 2) * Math.sqrt(3);
+}
