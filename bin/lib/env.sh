@@ -5,10 +5,18 @@ case "$(uname -s)-$(uname -m)" in
 esac
 command -v npm >/dev/null || { echo "bin/setup: npm is not on the PATH. Install Node 20 or newer with npm, then run this again." >&2; exit 1; }
 
+# npm and pnpm keep their caches at home; some users (nobody, a build user) have none.
+if [ ! -w "${HOME:-/nonexistent}" ]; then
+  HOME="$ROOT/.data/home"
+  mkdir -p "$HOME"
+  export HOME
+fi
+
 TOOLING="$ROOT/tooling"
 tooling_stamp="$TOOLING/node_modules/.ok-$(cksum < "$TOOLING/package-lock.json" | tr -d ' ')"
 if [ ! -f "$tooling_stamp" ]; then
   echo "setup: Node and pnpm at the pinned versions" >&2
+  rm -f "$TOOLING"/node_modules/.ok-*
   npm ci --prefix "$TOOLING" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
   mkdir -p "$TOOLING/node_modules/.bin"
   for exe in "$TOOLING"/node_modules/@pnpm/exe.*/pnpm; do

@@ -1,7 +1,9 @@
 # Sourced with ROOT set: MariaDB and Redis binaries. System packages when we are root or have sudo without a question,
 # otherwise the same packages unpacked under .data/services (no root needed). No daemon is started and none is left.
 SERVICES_ROOT="$ROOT/.data/services/root"
-have_mariadb() { [ -x /usr/sbin/mariadbd ] || [ -x "$SERVICES_ROOT/usr/sbin/mariadbd" ]; }
+have_mariadb() {
+  { [ -x /usr/sbin/mariadbd ] && [ -x /usr/bin/mariadb-install-db ]; } || [ -x "$SERVICES_ROOT/usr/sbin/mariadbd" ]
+}
 have_redis() { [ -x /usr/bin/redis-server ] || [ -x /usr/bin/redis-check-rdb ] || [ -x "$SERVICES_ROOT/usr/bin/redis-check-rdb" ]; }
 
 install_packages() {
@@ -12,14 +14,19 @@ install_packages() {
     mariadb-server-core mariadb-client-core redis-tools >&2 || return 1
 }
 
+# Unpacked beside and moved into place whole, so that an interrupted run leaves nothing that looks finished.
 unpack_packages() {
   work="$ROOT/.data/services"
-  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$SERVICES_ROOT"
+  rm -rf "$work"
+  mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/draft"
   apt_own="-o Dir::State::lists=$work/lists -o Dir::Cache=$work/cache -o Debug::NoLocking=1 -o APT::Sandbox::User="
+  # shellcheck disable=SC2086 # the options are words
   apt-get $apt_own update -qq >&2
+  # shellcheck disable=SC2086
   (cd "$work/debs" && apt-get $apt_own download -qq mariadb-server-core mariadb-client-core redis-tools \
     libaio1 libnuma1 liburing2 libjemalloc2 liblzf1 libatomic1 libncurses6 libtinfo6 >&2)
-  for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$SERVICES_ROOT"; done
+  for deb in "$work"/debs/*.deb; do dpkg -x "$deb" "$work/draft"; done
+  mv "$work/draft" "$SERVICES_ROOT"
   rm -rf "$work/debs" "$work/cache" "$work/lists"
 }
 
