@@ -5,13 +5,13 @@ import type { RunningSandbox } from './sandbox.ts';
 export type CosKeys = { SecretId: string; SecretKey: string; SecurityToken?: string };
 
 /** The real SDK, pointed at the sandbox in path style. */
-export function cosClient(sandbox: RunningSandbox, keys?: CosKeys): COS {
+export function cosClient(sandbox: RunningSandbox, keys?: CosKeys, timeoutMs = 5_000): COS {
   const { tencentSecretId: SecretId, tencentSecretKey: SecretKey } = sandbox.client;
   return new COS({
     ...(keys ?? { SecretId, SecretKey }),
     Domain: `${sandbox.host}/{Bucket}`,
     Protocol: 'http:',
-    Timeout: 5_000,
+    Timeout: timeoutMs,
   });
 }
 
