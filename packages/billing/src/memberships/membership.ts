@@ -1,0 +1,52 @@
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** A stretch of membership, from its first instant to just before `endsAt`. `orderId` paid for it. */
+export type Period = {
+  readonly id: string;
+  readonly planId: string;
+  readonly level: number;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly orderId: string;
+};
+
+/** What was paid for. A day is 24 hours. `tailId` names the rest of a period this one cuts in two. */
+export type BoughtPeriod = {
+  id: string;
+  tailId: string;
+  planId: string;
+  level: number;
+  days: number;
+  orderId: string;
+};
+
+/** Rows to write: `changed` are known by their ids; changing them latest first never makes two begin together. */
+export type Rescheduled = { bought: Period; added: Period[]; changed: Period[] };
+
+/**
+ * Puts a bought period into the member's schedule. It follows everything of its own or a higher level: renewing queues
+ * behind, a lower plan queues last, a higher one begins at once. What it goes before moves behind it, whole days kept, and a
+ * period that is running is cut in two.
+ */
+export function addPeriod(periods: readonly Period[], plan: BoughtPeriod, now: Date): Rescheduled {
+  const lengthMs = plan.days * DAY_MS;
+  const begin = Math.max(
+    now.getTime(),
+    ...periods.filter((period) => period.level >= plan.level).map((period) => period.endsAt.getTime()),
+  );
+  const { id, planId, level, orderId } = plan;
+  const bought = { id, planId, level, orderId, startsAt: new Date(begin), endsAt: new Date(begin + lengthMs) };
+  const later = (time: Date): Date => new Date(time.getTime() + lengthMs);
+  const moved = periods
+    .filter((period) => period.startsAt.getTime() >= begin)
+    .map((period) => ({ ...period, startsAt: later(period.startsAt), endsAt: later(period.endsAt) }));
+  const cut = periods.find((period) => period.startsAt.getTime() < begin && period.endsAt.getTime() > begin);
+  return {
+    bought,
+    added:
+      cut === undefined
+        ? [bought]
+        : [bought, { ...cut, id: plan.tailId, startsAt: bought.endsAt, endsAt: later(cut.endsAt) }],
+    changed: cut === undefined ? moved : [...moved, { ...cut, endsAt: bought.startsAt }],
+  };
+}
