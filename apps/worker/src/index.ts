@@ -1,1 +1,1 @@
-export {};
+export { createWorker, type Handlers, type Worker, type WorkerConfig, type WorkerDeps } from './app.ts';

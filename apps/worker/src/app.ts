@@ -1,0 +1,105 @@
+import type { JobName, JobPayload } from '@yunshang/contracts';
+import type { Clock, Database } from '@yunshang/db';
+import { startConsumers, type Consumers, type JobOutcome, type JobQueue, type Signals } from '@yunshang/queue';
+import type { Logger } from 'pino';
+import { deliver, setAside, type DeliveryDeps } from './deliver.ts';
+import type { Metrics } from './metrics.ts';
+import { startRelay, type Relay } from './relay.ts';
+import { startSchedules, type Schedule, type Schedules } from './schedules.ts';
+import type { RunnerLock } from './single-runner.ts';
+
+/** One use case for each job of the catalogue. */
+export type Handlers = { [N in JobName]: (payload: JobPayload<N>) => Promise<JobOutcome> };
+
+export type WorkerConfig = {
+  redisUrl: string;
+  /** Jobs of each kind at once in this process. */
+  concurrency: number;
+  outboxPollMs: number;
+  outboxVisibilityMs: number;
+};
+
+/** Everything a worker works with; all of it is opened before and closed after by whoever made it. */
+export type WorkerDeps = {
+  config: WorkerConfig;
+  database: Pick<Database, 'db'>;
+  clock: Clock;
+  queue: JobQueue;
+  signals: Pick<Signals, 'onNudge'>;
+  lock: RunnerLock;
+  log: Logger;
+  metrics: Metrics;
+  handlers: Handlers;
+  schedules: readonly Schedule[];
+};
+
+export type Worker = {
+  /** Begins to relay, to consume and to run the schedules. */
+  start(): void;
+  /** Takes no more work and waits up to `graceMs` for what runs. What is left then is delivered again elsewhere. */
+  stop(graceMs: number): Promise<{ abandoned: number }>;
+};
+
+/** Jobs that may wait in Redis, for each that runs at once here: some seconds' work, less than the visibility time. */
+const WAITING_PER_SLOT = 8;
+
+type Running = { relay: Relay; consumers: Consumers; schedules: Schedules; stopListening: () => void };
+
+/** A worker: relay, consumers and schedules over the same deps. Any number may work side by side. */
+export function createWorker(deps: WorkerDeps): Worker {
+  let running: Running | undefined;
+  return {
+    start: () => {
+      running ??= begin(deps);
+    },
+    stop: async (graceMs) => {
+      if (running === undefined) return { abandoned: 0 };
+      const { relay, consumers, schedules, stopListening } = running;
+      running = undefined;
+      stopListening();
+      await within(graceMs, relay.stop());
+      const [closed] = await Promise.all([consumers.close(graceMs), within(graceMs, schedules.stop())]);
+      return closed;
+    },
+  };
+}
+
+function begin(deps: WorkerDeps): Running {
+  const { config, log } = deps;
+  const delivery: DeliveryDeps = { ...deps, visibilityMs: config.outboxVisibilityMs };
+  const relay = startRelay(
+    { ...deps, onRefused: (refused) => setAside(delivery, refused) },
+    {
+      pollMs: config.outboxPollMs,
+      visibilityMs: config.outboxVisibilityMs,
+      maxWaiting: Math.max(16, config.concurrency * WAITING_PER_SLOT),
+    },
+  );
+  const consumers = startConsumers(
+    config.redisUrl,
+    {
+      'task.run': (payload, meta) =>
+        deliver(delivery, { job: 'task.run', payload, meta }, deps.handlers['task.run']).finally(() =>
+          relay.jobEnded(),
+        ),
+      'order.reconcile': (payload, meta) =>
+        deliver(delivery, { job: 'order.reconcile', payload, meta }, deps.handlers['order.reconcile']).finally(() =>
+          relay.jobEnded(),
+        ),
+    },
+    { concurrency: config.concurrency, log, onRefused: (refused) => setAside(delivery, refused) },
+  );
+  return {
+    relay,
+    consumers,
+    schedules: startSchedules(deps, deps.schedules),
+    stopListening: deps.signals.onNudge(() => relay.wake()),
+  };
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}
