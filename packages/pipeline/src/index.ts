@@ -15,3 +15,7 @@ export type { CosSettings } from './storage/cos-client.ts';
 export { createCosStorage } from './storage/cos-storage.ts';
 export type { Storage } from './storage/storage.ts';
 export { createUploads, type Uploads } from './uploads/uploads.ts';
+export { createTasks, type Tasks } from './tasks/tasks.ts';
+export { findOwnTask, listOutputs } from './tasks/task.store.ts';
+export { toTask } from './tasks/task-view.ts';
+export { createTaskIntake, type CreateTask, type IntakeDeps, type TaskIntake } from './admission/task-intake.ts';

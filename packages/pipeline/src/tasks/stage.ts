@@ -1,0 +1,23 @@
+import type { Bilingual } from '@yunshang/contracts';
+
+/** What a task is doing, in words for members: never a provider's or a step's name. `percent` is shown on arrival. */
+export const STAGES = {
+  received: { percent: 0, zh: '已收到，排队中', en: 'Received, waiting its turn' },
+  processing: { percent: 10, zh: '处理中', en: 'Working on it' },
+  finishing: { percent: 90, zh: '正在保存结果', en: 'Saving the result' },
+  done: { percent: 100, zh: '已完成', en: 'Done' },
+  failed: { percent: 100, zh: '处理失败', en: 'Failed' },
+  cancelled: { percent: 100, zh: '已取消', en: 'Cancelled' },
+} as const satisfies Record<string, Bilingual & { percent: number }>;
+
+export type Stage = keyof typeof STAGES;
+
+/** The words of a stage; those of `processing` for one this version does not know. */
+export function stageText(stage: string): Bilingual {
+  const { zh, en } = isStage(stage) ? STAGES[stage] : STAGES.processing;
+  return { zh, en };
+}
+
+function isStage(stage: string): stage is Stage {
+  return Object.hasOwn(STAGES, stage);
+}

@@ -1,0 +1,77 @@
+import { lockUser, refundCharge } from '@yunshang/billing';
+import { AppError, type Task, type TaskEvent, type TaskStatus } from '@yunshang/contracts';
+import { inTransaction, type Clock, type Db } from '@yunshang/db';
+import type { Signals } from '@yunshang/queue';
+import { toEvent, toTask } from './task-view.ts';
+import {
+  findOwnTask,
+  listEventsAfter,
+  listOutputs,
+  listOwnTasks,
+  lockTask,
+  markRefunded,
+  moveTask,
+} from './task.store.ts';
+
+export type ListTasks = {
+  status?: TaskStatus | undefined;
+  featureId?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};
+
+/** A member's own tasks; somebody else's are TASK_NOT_FOUND. */
+export type Tasks = {
+  get(userId: string, taskId: string): Promise<Task>;
+  /** The newest first; `cursor` is the `nextCursor` of the page before. */
+  list(userId: string, input: ListTasks): Promise<{ items: Task[]; nextCursor: string | null }>;
+  /** Ends a task nobody has begun and gives its charge back; STATE_CONFLICT once work has begun or it has ended. */
+  cancel(userId: string, taskId: string): Promise<Task>;
+  /** What happened after that event; everything when `lastEventId` is null. */
+  eventsAfter(userId: string, taskId: string, lastEventId: string | null): Promise<{ id: string; event: TaskEvent }[]>;
+};
+
+export function createTasks(deps: { db: Db; clock: Clock; signals: Pick<Signals, 'taskMoved'> }): Tasks {
+  const { db, clock, signals } = deps;
+  const get = async (userId: string, taskId: string): Promise<Task> => {
+    const row = await findOwnTask(db, userId, taskId);
+    if (row === undefined) throw new AppError('TASK_NOT_FOUND');
+    return toTask(row, row.status === 'succeeded' ? await listOutputs(db, [taskId]) : []);
+  };
+  return {
+    get,
+    list: async (userId, input) => {
+      const rows = await listOwnTasks(db, userId, { ...input, limit: input.limit + 1 });
+      const page = rows.slice(0, input.limit);
+      const finished = page.filter((row) => row.status === 'succeeded').map((row) => row.id);
+      const outputs = Map.groupBy(await listOutputs(db, finished), (output) => output.task_id);
+      const items = page.map((row) => toTask(row, outputs.get(row.id) ?? []));
+      return { items, nextCursor: rows.length > input.limit ? (page.at(-1)?.id ?? null) : null };
+    },
+    cancel: async (userId, taskId) => {
+      await cancelPending(db, { userId, taskId, now: clock.now() });
+      signals.taskMoved(taskId);
+      return get(userId, taskId);
+    },
+    eventsAfter: async (userId, taskId, lastEventId) => {
+      if ((await findOwnTask(db, userId, taskId)) === undefined) throw new AppError('TASK_NOT_FOUND');
+      const rows = await listEventsAfter(db, taskId, lastEventId ?? '0');
+      return rows.map((row) => ({ id: String(row.id), event: toEvent(row) }));
+    },
+  };
+}
+
+/** Cancelling twice is one cancellation. */
+function cancelPending(db: Db, cancel: { userId: string; taskId: string; now: Date }): Promise<void> {
+  const { userId, taskId, now } = cancel;
+  return inTransaction(db, async (tx) => {
+    await lockUser(tx, userId);
+    const task = await lockTask(tx, taskId);
+    if (task?.user_id !== userId) throw new AppError('TASK_NOT_FOUND');
+    if (task.status === 'cancelled') return;
+    if (!(await moveTask(tx, { taskId, to: 'cancelled', now })))
+      throw new AppError('STATE_CONFLICT', { reason: task.status });
+    await refundCharge(tx, { userId, chargeId: task.charge_id, cause: 'task_cancelled', now });
+    await markRefunded(tx, taskId);
+  });
+}
