@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { dataRoot } from './config.ts';
@@ -26,12 +26,15 @@ export function writeDevPlan(value: DevPlan): void {
   renameSync(draft, planFile);
 }
 
+export function removeDevPlan(): void {
+  rmSync(planFile, { force: true });
+}
+
 /** The plan of services that run now, or undefined. */
 export function readDevPlan(): DevPlan | undefined {
   try {
     const value = plan.parse(JSON.parse(readFileSync(planFile, 'utf8')));
-    process.kill(value.pid, 0);
-    return value;
+    return readFileSync(`/proc/${value.pid}/cmdline`, 'utf8').includes('dev.ts') ? value : undefined;
   } catch {
     return undefined;
   }

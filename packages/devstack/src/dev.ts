@@ -1,7 +1,7 @@
 // The `dev` task of this room: services with data that stays, and a plan that tells the apps' tasks where they are.
 import { migrate, seed } from '@yunshang/db';
 import { watchAncestors } from './ancestors.ts';
-import { devFolder, readDevPlan, writeDevPlan } from './dev-plan.ts';
+import { devFolder, readDevPlan, removeDevPlan, writeDevPlan } from './dev-plan.ts';
 import { preferredPort } from './ports.ts';
 import { startServices } from './services.ts';
 
@@ -30,6 +30,7 @@ const stop = (): void => {
   if (stopping) return;
   stopping = true;
   clearInterval(keepAlive);
+  removeDevPlan();
   void services.stop().then(() => process.exit(0));
 };
 process.on('SIGINT', stop);

@@ -1,20 +1,21 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { constants } from 'node:os';
 import { childEnvironment } from './config.ts';
 
 /**
  * The guard: a shell that starts the command, tells its process id on descriptor 4, and holds the read end of a pipe
  * whose only write end is ours. When we end for any reason, kill -9 included, the pipe closes and the command gets TERM,
- * and its whole session KILL after five seconds. When the command ends, what it left in the session gets TERM. Being a
- * session of its own also keeps Ctrl-C away: we decide who stops first.
+ * and KILL after five seconds. When the command has ended, what it left in its session gets TERM, or KILL where the
+ * command itself needed it. Being a session of its own also keeps Ctrl-C away: we decide who stops first.
  */
 const guard = `
 exec 3<&0
 "$@" 3<&- 4>&- & p=$!
 echo $p >&4; exec 4>&-
-(read -r _ <&3; kill -TERM $p; n=0; while kill -0 $p && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done; kill -KILL 0) 2>/dev/null &
-wait $p; r=$?; trap '' TERM; kill -TERM 0; exit $r`;
+(read -r _ <&3; kill -TERM $p; n=0; while kill -0 $p && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done; kill -KILL $p) 2>/dev/null &
+wait $p; r=$?; trap '' TERM; [ $r = 137 ] && kill -KILL 0; kill -TERM 0; exit $r`;
 
 export type GuardedProcess = {
   /** Process id of the command itself, not of its guard. */
@@ -54,7 +55,7 @@ export async function spawnGuarded(options: GuardedCommand): Promise<GuardedProc
       running = false;
       resolve(code);
     };
-    child.once('exit', (code) => ended(code ?? 1));
+    child.once('exit', (code, signal) => ended(code ?? 128 + (signal ? constants.signals[signal] : 0)));
     child.once('error', () => ended(127));
   });
   const lifeline = child.stdin;
