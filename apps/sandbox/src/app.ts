@@ -18,7 +18,7 @@ import { createTemporaryKeys, type TemporaryKeys } from './sts/temporary-keys.ts
 import { registerTencentApi } from './tencent/api.routes.ts';
 import { VendorError } from './vendor-call.ts';
 import { registerPayPage } from './wechat/pay-page.routes.ts';
-import { registerTransactions } from './wechat/transactions.routes.ts';
+import { isMerchantPath, registerTransactions } from './wechat/transactions.routes.ts';
 import { createWechat, type Wechat } from './wechat/wechat.ts';
 
 /** Beyond this an upload is refused before the vendor's own limits are asked. */
@@ -98,7 +98,7 @@ function registerBucket(app: FastifyInstance, state: SandboxState): void {
 function registerElsewhere(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const url = request.raw.url ?? '/';
-    if (url.startsWith('/v3/')) return reply.code(404).send();
+    if (url.startsWith('/v3/')) return reply.code(isMerchantPath(url) ? 405 : 404).send();
     if (request.headers.authorization?.startsWith('q-sign-algorithm=') === true) {
       return refuseOutside(request, reply, NO_SUCH_BUCKET);
     }

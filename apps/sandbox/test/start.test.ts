@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -51,6 +51,7 @@ it('makes credentials once, keeps them for the owner alone, and ends on SIGTERM'
     expect(await once(child, 'exit')).toEqual([0, null]);
   }
   expect(seen[1]).toBe(seen[0]);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
 });
 
 it('refuses to start with NODE_ENV=production, in both languages', async () => {

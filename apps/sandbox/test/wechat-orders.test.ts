@@ -101,6 +101,7 @@ it('wants Accept and User-Agent, and answers unknown paths with nothing', async 
   const unknown = await fetch(`${sandbox.baseUrl}/v3/nothing`);
   expect(unknown.status).toBe(404);
   expect(await unknown.text()).toBe('');
+  expect((await fetch(`${sandbox.baseUrl}/v3/pay/transactions/native`)).status).toBe(405);
 });
 
 it('shows the code and a button, and takes the payment of a form', async () => {

@@ -12,7 +12,6 @@ export type TemporaryKey = {
 export type TemporaryKeys = {
   issue(policy: Policy, expiresAt: Date): TemporaryKey;
   find(secretId: string): TemporaryKey | undefined;
-  reset(): void;
 };
 
 export function createTemporaryKeys(): TemporaryKeys {
@@ -30,6 +29,5 @@ export function createTemporaryKeys(): TemporaryKeys {
       return key;
     },
     find: (secretId) => keys.get(secretId),
-    reset: () => keys.clear(),
   };
 }

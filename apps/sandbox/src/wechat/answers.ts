@@ -6,11 +6,14 @@ import type { PlatformSigner } from './platform-signature.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** What a call that succeeded says. */
+export type Success = { status: 200; json: unknown } | { status: 204 };
+
 /** A 2xx answer, signed with the key the request's Wechatpay-Serial asks for. */
 export function signedAnswer(
   request: FastifyRequest,
   deps: { signer: PlatformSigner; now: () => Date },
-  answer: { status: 200; json: unknown } | { status: 204 },
+  answer: Success,
 ): Answer {
   const body = answer.status === 204 ? Buffer.alloc(0) : Buffer.from(JSON.stringify(answer.json));
   const type: Record<string, string> = answer.status === 204 ? {} : { 'Content-Type': JSON_TYPE };
