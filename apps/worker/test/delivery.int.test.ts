@@ -1,0 +1,164 @@
+import { AppError } from '@yunshang/contracts';
+import { systemClock } from '@yunshang/db';
+import { fakeClock, until } from '@yunshang/devstack';
+import { mortalRedis, testDatabase, testRedisUrl, type TestDatabase } from '@yunshang/devstack/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { outbox, promise, startWorker, type TestWorker, type TestWorkerOptions } from './bench.ts';
+
+let database: TestDatabase;
+let redisUrl: string;
+let workers: TestWorker[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase();
+});
+
+beforeEach(async () => {
+  redisUrl = await testRedisUrl();
+  await database.db.deleteFrom('outbox').execute();
+});
+
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop(200)));
+  workers = [];
+});
+
+afterAll(() => database.close());
+
+function start(options: Partial<TestWorkerOptions> = {}): TestWorker {
+  const worker = startWorker({ database, redisUrl, clock: systemClock, ...options });
+  workers.push(worker);
+  return worker;
+}
+
+const counted = async (worker: TestWorker, outcome: string): Promise<number> => {
+  const { values } = await worker.metrics.jobs.get();
+  return values.filter(({ labels }) => labels.outcome === outcome).reduce((sum, { value }) => sum + value, 0);
+};
+
+it('delivers again when the handler asks for it, and not before', async () => {
+  const clock = fakeClock();
+  const againAt = new Date(clock.now().getTime() + 30_000);
+  await promise(database, clock);
+  let calls = 0;
+  const worker = start({ clock, handlers: { 'task.run': async () => ((calls += 1) === 1 ? { againAt } : 'done') } });
+  await until(async () => (await counted(worker, 'again')) === 1);
+  expect((await outbox(database)).map((row) => row.due_at)).toEqual([againAt]);
+  clock.advance(30_000);
+  await until(async () => (await outbox(database)).length === 0);
+  expect(calls).toBe(2);
+});
+
+it('never loses a job whose handler throws: pauses grow, the log has one line for each delivery', async () => {
+  const clock = fakeClock();
+  await promise(database, clock);
+  let calls = 0;
+  const worker = start({
+    clock,
+    handlers: {
+      'task.run': async () => {
+        calls += 1;
+        if (calls < 4) throw new AppError('STORAGE_UNAVAILABLE');
+        return 'done';
+      },
+    },
+  });
+  const pauses: number[] = [];
+  for (let attempt = 1; attempt < 4; attempt += 1) {
+    await until(async () => (await counted(worker, 'failed')) === attempt);
+    const due = await until(async () => {
+      const at = (await outbox(database))[0]?.due_at.getTime() ?? 0;
+      return at < clock.now().getTime() + 59_000 && at;
+    });
+    pauses.push(due - clock.now().getTime());
+    clock.set(new Date(due));
+  }
+  await until(async () => (await outbox(database)).length === 0);
+  // 1, 2 and 4 seconds, each shortened by up to a quarter
+  expect(pauses.map((ms, index) => ms <= 1_000 * 2 ** index && ms >= 750 * 2 ** index)).toEqual([true, true, true]);
+  const failures = worker.lines.filter((line) => line['err'] !== undefined);
+  expect(failures).toHaveLength(3);
+  expect(failures[0]).toMatchObject({ job: 'task.run', attempt: 1, err: { code: 'STORAGE_UNAVAILABLE' } });
+});
+
+it('calls a job that failed twelve times a dead letter, and keeps it', async () => {
+  const clock = fakeClock();
+  await promise(database, clock);
+  await database.db.updateTable('outbox').set({ attempts: 11 }).execute();
+  const worker = start({
+    clock,
+    handlers: { 'task.run': () => Promise.reject(new Error('boom')) },
+  });
+  const line = await until(() => worker.lines.find(({ level }) => level === 'error'));
+  expect(line).toMatchObject({ msg: 'dead letter: this job keeps failing', attempt: 12 });
+  await until(async () => ((await outbox(database))[0]?.due_at.getTime() ?? 0) >= clock.now().getTime() + 2_700_000);
+});
+
+it('does nothing for a delivery that comes after its work is done', async () => {
+  const clock = fakeClock();
+  await promise(database, clock);
+  const gate = Promise.withResolvers<void>();
+  let calls = 0;
+  const worker = start({
+    clock,
+    config: { concurrency: 1 },
+    handlers: {
+      'task.run': async () => {
+        calls += 1;
+        await gate.promise;
+        return 'done';
+      },
+    },
+  });
+  await until(() => calls === 1);
+  clock.advance(60_000); // the second delivery waits in the queue behind the first
+  await until(async () => (await outbox(database))[0]?.attempts === 2);
+  gate.resolve();
+  await until(async () => (await counted(worker, 'gone')) === 1);
+  expect(calls).toBe(1);
+  expect(await outbox(database)).toEqual([]);
+});
+
+it('lets a running job end when it stops, and begins no other', async () => {
+  await promise(database, systemClock, { count: 6 });
+  const gate = Promise.withResolvers<void>();
+  let begun = 0;
+  const worker = start({
+    config: { concurrency: 2 },
+    handlers: {
+      'task.run': async () => {
+        begun += 1;
+        await gate.promise;
+        return 'done';
+      },
+    },
+  });
+  await until(() => begun === 2);
+  const stopped = worker.stop();
+  gate.resolve();
+  expect(await stopped).toEqual({ abandoned: 0 });
+  expect(begun).toBe(2);
+  expect(await outbox(database)).toHaveLength(4);
+});
+
+it('completes everything although Redis is killed and comes back empty in mid-flight', async () => {
+  const redis = await mortalRedis();
+  const done = new Set<string>();
+  const worker = startWorker({
+    database,
+    redisUrl: redis.redisUrl,
+    clock: systemClock,
+    config: { outboxVisibilityMs: 1_000 },
+    handlers: { 'task.run': async ({ taskId }) => (done.add(taskId), 'done') },
+  });
+  const first = await promise(database, systemClock, { count: 50 });
+  worker.signals.nudge();
+  await until(() => done.size > 0);
+  await redis.kill();
+  const second = await promise(database, systemClock, { count: 50 });
+  await redis.revive();
+  await until(async () => (await outbox(database)).length === 0, { timeoutMs: 15_000 });
+  expect([...done].toSorted()).toEqual([...first, ...second].toSorted());
+  await worker.stop(200);
+  await redis.stop();
+});
