@@ -1,0 +1,27 @@
+import { accountRouter } from './routers/account.router.ts';
+import { assetsRouter } from './routers/assets.router.ts';
+import { authRouter } from './routers/auth.router.ts';
+import { featuresRouter } from './routers/features.router.ts';
+import { ordersRouter } from './routers/orders.router.ts';
+import { plansRouter } from './routers/plans.router.ts';
+import { quotaRouter } from './routers/quota.router.ts';
+import { tasksRouter } from './routers/tasks.router.ts';
+import { uploadsRouter } from './routers/uploads.router.ts';
+import { usersRouter } from './routers/users.router.ts';
+import { router } from './trpc/trpc.ts';
+
+/** The whole API. tRPC serves it under /trpc, the REST mirror under /api, and the SDK's types are made from it. */
+export const appRouter = router({
+  auth: authRouter,
+  account: accountRouter,
+  plans: plansRouter,
+  orders: ordersRouter,
+  quota: quotaRouter,
+  features: featuresRouter,
+  uploads: uploadsRouter,
+  tasks: tasksRouter,
+  assets: assetsRouter,
+  users: usersRouter,
+});
+
+export type AppRouter = typeof appRouter;

@@ -1,0 +1,23 @@
+import { balanceOutput, historyInput, historyOutput } from '@yunshang/contracts';
+import { ownProcedure, router } from '../trpc/trpc.ts';
+
+export const quotaRouter = router({
+  balance: ownProcedure
+    .meta({
+      permission: 'quota.own',
+      openapi: { method: 'GET', path: '/quota/balance', summary: 'What I can spend, and when it ends' },
+    })
+    .output(balanceOutput)
+    .query(({ ctx }) => ctx.useCases.quota.balance(ctx.caller.userId)),
+
+  history: ownProcedure
+    .meta({
+      permission: 'quota.own',
+      openapi: { method: 'GET', path: '/quota/history', summary: 'My ledger, newest first' },
+    })
+    .input(historyInput)
+    .output(historyOutput)
+    .query(({ ctx, input: { cursor, limit } }) =>
+      ctx.useCases.quota.history(ctx.caller.userId, cursor === undefined ? { limit } : { cursor, limit }),
+    ),
+});

@@ -1,0 +1,100 @@
+import type {
+  Asset,
+  Balance,
+  BeginUpload,
+  Feature,
+  FeatureForm,
+  History,
+  Membership,
+  Order,
+  Plan,
+  Role,
+  SessionItem,
+  Task,
+  TaskEvent,
+  Tokens,
+} from '@yunshang/contracts';
+import type { Actor } from '@yunshang/db';
+
+/** Somebody who proved who they are. */
+export type Caller = { userId: string; sessionId: string; role: Role };
+
+export type Profile = { userId: string; accountId: string; phoneMasked: string; role: Role; createdAt: string };
+
+type Page<T> = { items: T[]; nextCursor: string | null };
+
+/** Everything the edge may ask of the program: the rooms' use cases, bound to their connections by `wire.ts`. */
+export type UseCases = {
+  accounts: {
+    requestCode(input: { phone: string; ip: string }): Promise<{ expiresInSeconds: number; retryAfterSeconds: number }>;
+    signIn(input: { phone: string; code: string; ip: string; userAgent: string }): Promise<Tokens>;
+    refresh(input: { refreshToken: string }): Promise<Tokens>;
+    authenticate(accessToken: string): Promise<Caller>;
+    signOut(caller: Caller): Promise<void>;
+    listSessions(caller: Caller): Promise<SessionItem[]>;
+    endSession(caller: Caller, sessionId: string): Promise<void>;
+    profile(userId: string): Promise<Profile>;
+    setRole(actor: Actor, input: { userId: string; role: Role }): Promise<void>;
+  };
+  plans: { list(): Promise<Plan[]>; membershipOf(userId: string): Promise<Membership | null> };
+  orders: {
+    create(input: {
+      userId: string;
+      requestId: string;
+      planId: string;
+      channel: 'native';
+      idempotencyKey: string;
+    }): Promise<Order>;
+    get(userId: string, orderId: string): Promise<Order>;
+    acceptNotification(input: { headers: Record<string, string | undefined>; rawBody: Buffer }): Promise<void>;
+  };
+  quota: {
+    balance(userId: string): Promise<Balance>;
+    history(userId: string, input: { cursor?: number; limit: number }): Promise<History>;
+  };
+  features: {
+    list(userId: string): Promise<Feature[]>;
+    form(userId: string, featureId: string): Promise<FeatureForm>;
+  };
+  uploads: {
+    begin(userId: string, input: { contentType: string; sizeBytes: number }): Promise<BeginUpload>;
+    complete(userId: string, assetId: string): Promise<Asset>;
+  };
+  assets: {
+    list(userId: string, input: AssetFilter): Promise<Page<Asset>>;
+    download(userId: string, assetId: string): Promise<{ url: string; expiresAt: string }>;
+  };
+  tasks: {
+    create(input: {
+      userId: string;
+      requestId: string;
+      featureId: string;
+      input: Task['input'];
+      idempotencyKey: string;
+    }): Promise<Task>;
+    get(userId: string, taskId: string): Promise<Task>;
+    list(userId: string, input: TaskFilter): Promise<Page<Task>>;
+    cancel(userId: string, taskId: string): Promise<Task>;
+    /** Moves of a task after the given one, oldest first. */
+    eventsAfter(
+      userId: string,
+      taskId: string,
+      lastEventId: string | null,
+    ): Promise<{ id: string; event: TaskEvent }[]>;
+    /** Calls back when a task may have moved; a hint that can get lost. Returns how to stop. */
+    onMoved(taskId: string, moved: () => void): () => void;
+  };
+};
+
+export type TaskFilter = {
+  status?: Task['status'] | undefined;
+  featureId?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};
+export type AssetFilter = {
+  kind: Asset['kind'];
+  featureId?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};

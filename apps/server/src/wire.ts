@@ -1,0 +1,122 @@
+import { createAccounts, tencentSmsGateway } from '@yunshang/accounts';
+import {
+  createOrders,
+  createWechatGateway,
+  getBalance,
+  getMembership,
+  listHistory,
+  listPlans,
+} from '@yunshang/billing';
+import { connect, pendingMigrations, type Clock, type Database } from '@yunshang/db';
+import {
+  createAssets,
+  createCosStorage,
+  createFeatureCatalog,
+  createFeatures,
+  createTaskIntake,
+  createTasks,
+  createUploads,
+} from '@yunshang/pipeline';
+import { createSignals } from '@yunshang/queue';
+import { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { ServerDeps } from './app.ts';
+import type { ServerConfig } from './config.ts';
+import { createCallLimits } from './http/call-limits.ts';
+import type { Checks } from './http/health.ts';
+import type { UseCases } from './use-cases.ts';
+
+export type Wired = Pick<ServerDeps, 'useCases' | 'limits' | 'checks'> & {
+  database: Database;
+  /** Waits for admitted tasks on their way to the database, then closes every connection. */
+  close(): Promise<void>;
+};
+
+/** The program behind the edge: every room's use cases on connections of their own. */
+export function wire(config: ServerConfig, log: Logger, clock: Clock): Wired {
+  const database = connect(config.databaseUrl, { connectionLimit: config.databaseConnections });
+  const redis = openRedis(config.redisUrl);
+  const signals = createSignals(config.redisUrl, { log });
+  const sms = tencentSmsGateway(config.sms);
+  const accounts = createAccounts({ database, redis, clock, config: config.accounts, sms, log });
+  const catalog = createFeatureCatalog(database.db, clock);
+  // Which providers are down is the worker's knowledge; a task refused by all of them is refunded there.
+  const intake = createTaskIntake({ database, catalog, signals, canServe: async () => true });
+  const tasks = createTasks({ db: database.db, clock, signals });
+  const useCases: UseCases = {
+    accounts,
+    tasks: {
+      ...tasks,
+      create: (input) => intake.create(input),
+      onMoved: (id, moved) => signals.onTaskMoved(id, moved),
+    },
+    ...readUseCases(database, clock, catalog),
+    ...vendorUseCases(config, database, clock),
+  };
+  return {
+    useCases,
+    database,
+    limits: createCallLimits(redis, config.limits),
+    checks: checksOf(database, redis),
+    close: async () => {
+      await intake.close();
+      await Promise.all([accounts.close(), signals.close()]);
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+function readUseCases({ db }: Database, clock: Clock, catalog: ReturnType<typeof createFeatureCatalog>) {
+  const features = createFeatures({ db, catalog });
+  return {
+    plans: {
+      list: () => listPlans(db),
+      membershipOf: (userId) => getMembership(db, userId, clock.now()),
+    },
+    quota: {
+      balance: (userId) => getBalance(db, userId, clock.now()),
+      history: (userId, input) => listHistory(db, userId, input),
+    },
+    features: {
+      list: (userId) => features.list(userId, clock.now()),
+      form: (userId, featureId) => features.form(userId, featureId, clock.now()),
+    },
+  } satisfies Partial<UseCases>;
+}
+
+function vendorUseCases(config: ServerConfig, database: Database, clock: Clock) {
+  const wechat = createWechatGateway(config.wechat, clock);
+  const storage = createCosStorage(config.cos);
+  return {
+    orders: createOrders({ database, clock, wechat, config: config.orders }),
+    uploads: createUploads({ db: database.db, clock, storage }),
+    assets: createAssets({ db: database.db, clock, storage }),
+  } satisfies Partial<UseCases>;
+}
+
+/** Commands fail at once while Redis is away: everything asked of it here has something to fall back on. */
+function openRedis(redisUrl: string): Redis {
+  const redis = new Redis(redisUrl, {
+    connectionName: 'yunshang-server',
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 500,
+    retryStrategy: (times) => Math.min(50 * times, 1_000),
+  });
+  // Outages are logged by the connections of accounts and signals; unheard, the event would end the process.
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+function checksOf(database: Database, redis: Redis): Checks {
+  return {
+    database: async () => {
+      await database.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute();
+    },
+    redis: async () => {
+      await redis.ping();
+    },
+    pendingMigrations: () => pendingMigrations(database.url),
+  };
+}
