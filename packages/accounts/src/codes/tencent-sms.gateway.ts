@@ -1,0 +1,101 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { AppError } from '@yunshang/contracts';
+import { sms } from 'tencentcloud-sdk-nodejs-sms';
+import type { SmsGateway, SmsOutcome } from './sms.gateway.ts';
+
+export type TencentSmsSettings = {
+  secretId: string;
+  secretKey: string;
+  region: string;
+  sdkAppId: string;
+  signName: string;
+  templateId: string;
+  /** `host:port` in place of the vendor's own host. */
+  endpoint?: string;
+  protocol?: 'http://' | 'https://';
+  timeoutSeconds: number;
+  /** The template's second parameter is how many minutes the code is valid; without it the code is its only one. */
+  templateNamesMinutes?: boolean;
+};
+
+/** Frequency limits of one number, with the seconds after which another try can succeed at the earliest. */
+const TOO_FREQUENT: ReadonlyMap<string, number> = new Map([
+  ['LimitExceeded.PhoneNumberThirtySecondLimit', 30],
+  ['LimitExceeded.DeliveryFrequencyLimit', 60],
+  ['LimitExceeded.PhoneNumberOneHourLimit', 3_600],
+  ['LimitExceeded.PhoneNumberSameContentDailyLimit', 3_600],
+  ['LimitExceeded.PhoneNumberDailyLimit', 3_600],
+]);
+/** The connection was never made, so nothing was sent. */
+const NOT_CONNECTED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|SELF_SIGNED/;
+/** `InternalError.Timeout`; never Node's `ECONNRESET`. */
+const VENDOR_CODE = /^(?=.*[a-z])[A-Za-z.]{1,80}$/;
+
+/** Tencent Cloud SMS, SendSms of 2021-01-11. */
+export function tencentSmsGateway(settings: TencentSmsSettings): SmsGateway {
+  const client = new sms.v20210111.Client(clientConfig(settings));
+  return {
+    async sendCode(phone, code, minutes) {
+      const request = {
+        PhoneNumberSet: [phone],
+        SmsSdkAppId: settings.sdkAppId,
+        SignName: settings.signName,
+        TemplateId: settings.templateId,
+        TemplateParamSet: settings.templateNamesMinutes ? [code, String(minutes)] : [code],
+      };
+      const answer = await client.SendSms(request).catch((error: unknown) => refusalOrUnknown(error));
+      return answer === 'unknown' ? answer : outcomeOf(answer.SendStatusSet?.map((status) => status.Code) ?? []);
+    },
+  };
+}
+
+/**
+ * An agent of our own: without one the SDK sends everything through `http_proxy` of the environment, even to loopback.
+ * Each message has its own connection, as one that went stale could not be told from one that broke after sending.
+ */
+function clientConfig({ secretId, secretKey, region, ...rest }: TencentSmsSettings) {
+  const { endpoint, protocol = 'https://', timeoutSeconds } = rest;
+  const agent = protocol === 'http://' ? new HttpAgent({ keepAlive: false }) : new HttpsAgent({ keepAlive: false });
+  return {
+    credential: { secretId, secretKey },
+    region,
+    profile: {
+      httpProfile: { protocol, reqTimeout: timeoutSeconds, agent, ...(endpoint === undefined ? {} : { endpoint }) },
+    },
+  };
+}
+
+/** What fails for a number is said in its status, inside an answer that succeeded. */
+function outcomeOf(codes: readonly (string | undefined)[]): SmsOutcome {
+  if (codes.length > 0 && codes.every((code) => code === 'Ok')) return 'sent';
+  throw refusal(codes.find((code) => code !== 'Ok'));
+}
+
+/** An error the vendor answered is a refusal; anything else left us without an answer. */
+function refusalOrUnknown(error: unknown): 'unknown' {
+  const { code, httpCode, message } = readSdkError(error);
+  if (code !== undefined) throw refusal(code);
+  if (httpCode !== undefined) throw refusal(`Http.${httpCode >= 500 ? 'ServerError' : 'ClientError'}`);
+  if (NOT_CONNECTED.test(message)) throw refusal('NotConnected');
+  return 'unknown';
+}
+
+/** The cause names the vendor's code alone: its messages can repeat the phone. */
+function refusal(code: string | undefined): AppError {
+  const safe = code !== undefined && VENDOR_CODE.test(code) ? code : 'unrecognised';
+  const options = { cause: new Error(`Tencent SMS refused: ${safe}`) };
+  const retryAfterSeconds = TOO_FREQUENT.get(safe);
+  return retryAfterSeconds === undefined
+    ? new AppError('SMS_UNAVAILABLE', {}, options)
+    : new AppError('SMS_TOO_FREQUENT', { retryAfterSeconds }, options);
+}
+
+function readSdkError(error: unknown): { code?: string; httpCode?: number; message: string } {
+  if (!(error instanceof Error)) return { message: '' };
+  const { message } = error;
+  if ('code' in error && typeof error.code === 'string' && VENDOR_CODE.test(error.code))
+    return { message, code: error.code };
+  if ('httpCode' in error && typeof error.httpCode === 'number') return { message, httpCode: error.httpCode };
+  return { message };
+}
