@@ -1,1 +1,17 @@
-export {};
+export { createAccounts, SESSION_CACHE_MS, type Accounts, type AccountsDeps } from './accounts.ts';
+export { DEFAULT_SMS_LIMITS, type AccountsConfig, type Cap, type SmsLimits } from './account-settings.ts';
+export {
+  parseKeyRing,
+  parseSecret,
+  parseSigningKeys,
+  type KeyRing,
+  type SigningKey,
+  type SigningKeys,
+  type VersionedKey,
+} from './keys.ts';
+export type { Caller } from './sessions/authenticate.ts';
+export type { Profile } from './users/profile.ts';
+export type { CodeRequested } from './codes/request-code.ts';
+export type { SmsGateway, SmsOutcome } from './codes/sms.gateway.ts';
+export { tencentSmsGateway, type TencentSmsSettings } from './codes/tencent-sms.gateway.ts';
+export { makeAdmin, type MakeAdminDeps } from './users/make-admin.ts';
