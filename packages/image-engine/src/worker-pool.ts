@@ -20,8 +20,8 @@ type Pending = { request: JobRequest; resolve: (output: unknown) => void; reject
 type Slot = { worker: Worker | undefined; job: Pending | undefined; timer: NodeJS.Timeout | undefined };
 
 export type WorkerPool = {
-  run<K extends JobKind>(kind: K, input: Jobs[K]['input']): Promise<Jobs[K]['output']>;
-  close(): Promise<void>;
+  run: <K extends JobKind>(kind: K, input: Jobs[K]['input']) => Promise<Jobs[K]['output']>;
+  close: () => Promise<void>;
 };
 
 /**
