@@ -18,3 +18,4 @@ export type {
 } from './sandbox-control.ts';
 export { appEnvironment, type AppEnvironmentSources } from './app-environment.ts';
 export { startStack, type Stack, type StackOptions } from './stack.ts';
+export { makeMember, makeMembers, type MadeMember, type MemberOptions } from './members.ts';

@@ -1,6 +1,13 @@
 import type { RateLimitPolicy } from '@yunshang/contracts';
 import { expect, test } from 'vitest';
-import { type AdmissionRequest, decideAdmissions, type Decision, type MemberState, type Usage, windowProbes } from './admission.ts';
+import {
+  type AdmissionRequest,
+  decideAdmissions,
+  type Decision,
+  type MemberState,
+  type Usage,
+  windowProbes,
+} from './admission.ts';
 
 const now = new Date('2026-05-01T12:00:00.000Z');
 const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
@@ -28,7 +35,15 @@ function request(change: Partial<AdmissionRequest> = {}): AdmissionRequest {
 
 function member(quota: number, usage: Usage = { seq: 0, lastAt: undefined, at: new Map() }): MemberState {
   const grant = { id: 'grant', remaining: quota, expiresAt: new Date(now.getTime() + 1000) };
-  return { userId: 'user', accountId: 'YS1', planLevel: 1, purse: { userId: 'user', balance: quota, ledgerSeq: 7, grants: [grant] }, usage: new Map([['clean', usage]]), assets: new Map(), handled: new Map() };
+  return {
+    userId: 'user',
+    accountId: 'YS1',
+    planLevel: 1,
+    purse: { userId: 'user', balance: quota, ledgerSeq: 7, grants: [grant] },
+    usage: new Map([['clean', usage]]),
+    assets: new Map(),
+    handled: new Map(),
+  };
 }
 
 function outcome(decision: Decision | undefined): string {
@@ -36,17 +51,30 @@ function outcome(decision: Decision | undefined): string {
   return decision.kind === 'refused' ? decision.refusal.code : decision.kind;
 }
 
-const limits = (change: Partial<RateLimitPolicy>): RateLimitPolicy => ({ maxPerHour: 100, maxPerDay: 1000, cooldownSeconds: 0, ...change });
+const limits = (change: Partial<RateLimitPolicy>): RateLimitPolicy => ({
+  maxPerHour: 100,
+  maxPerDay: 1000,
+  cooldownSeconds: 0,
+  ...change,
+});
 
 /** Uses at these seconds ago, oldest first, as the table numbers them. */
 function used(...secondsAgo: number[]): Usage {
-  return { seq: secondsAgo.length, lastAt: ago(secondsAgo.at(-1) ?? 0), at: new Map(secondsAgo.map((seconds, index) => [index + 1, ago(seconds)])) };
+  return {
+    seq: secondsAgo.length,
+    lastAt: ago(secondsAgo.at(-1) ?? 0),
+    at: new Map(secondsAgo.map((seconds, index) => [index + 1, ago(seconds)])),
+  };
 }
 
 test('each request sees what the ones before it took, and the ledger is numbered without a gap', () => {
   const { decisions, purse } = decideAdmissions(member(2), [request(), request(), request()], now);
   expect(decisions.map(outcome)).toEqual(['accepted', 'accepted', 'QUOTA_INSUFFICIENT']);
-  expect(decisions.flatMap((d) => (d.kind === 'accepted' ? [[d.charge.seq, d.charge.balanceBefore, d.charge.balanceAfter, d.featureSeq]] : []))).toEqual([
+  expect(
+    decisions.flatMap((d) =>
+      d.kind === 'accepted' ? [[d.charge.seq, d.charge.balanceBefore, d.charge.balanceAfter, d.featureSeq]] : [],
+    ),
+  ).toEqual([
     [8, 2, 1, 1],
     [9, 1, 0, 2],
   ]);
@@ -55,12 +83,18 @@ test('each request sees what the ones before it took, and the ledger is numbered
 
 test('a refusal says what is missing', () => {
   const [decision] = decideAdmissions(member(3), [request({ quotaCost: 4 })], now).decisions;
-  expect(decision).toMatchObject({ kind: 'refused', refusal: { code: 'QUOTA_INSUFFICIENT', details: { required: 4, available: 3 } } });
+  expect(decision).toMatchObject({
+    kind: 'refused',
+    refusal: { code: 'QUOTA_INSUFFICIENT', details: { required: 4, available: 3 } },
+  });
 });
 
 test('a grant that has ended pays nothing, although the balance still holds it', () => {
   const before = member(5);
-  const ended: MemberState = { ...before, purse: { ...before.purse, grants: [{ id: 'grant', remaining: 5, expiresAt: now }] } };
+  const ended: MemberState = {
+    ...before,
+    purse: { ...before.purse, grants: [{ id: 'grant', remaining: 5, expiresAt: now }] },
+  };
   expect(outcome(decideAdmissions(ended, [request()], now).decisions[0])).toBe('QUOTA_INSUFFICIENT');
 });
 
@@ -82,20 +116,35 @@ test.each([
   ['it is cooling down', [59], limits({ cooldownSeconds: 60 }), 'FEATURE_COOLDOWN'],
   ['it has cooled down', [60], limits({ cooldownSeconds: 60 }), 'accepted'],
 ])('%s', (_sentence, secondsAgo, policy, wanted) => {
-  expect(outcome(decideAdmissions(member(9, used(...secondsAgo)), [request({ limits: policy })], now).decisions[0])).toBe(wanted);
+  expect(
+    outcome(decideAdmissions(member(9, used(...secondsAgo)), [request({ limits: policy })], now).decisions[0]),
+  ).toBe(wanted);
 });
 
+function decide(usage: Usage, policy: RateLimitPolicy): Decision | undefined {
+  return decideAdmissions(member(9, usage), [request({ limits: policy })], now).decisions[0];
+}
+
 test('a limit says how long to wait', () => {
-  const decide = (usage: Usage, policy: RateLimitPolicy): Decision | undefined => decideAdmissions(member(9, usage), [request({ limits: policy })], now).decisions[0];
-  expect(decide(used(3000, 10), limits({ maxPerHour: 2 }))).toMatchObject({ refusal: { details: { limit: 'hour', retryAfterSeconds: 600 } } });
-  expect(decide(used(15), limits({ cooldownSeconds: 60 }))).toMatchObject({ refusal: { details: { retryAfterSeconds: 45 } } });
+  expect(decide(used(3000, 10), limits({ maxPerHour: 2 }))).toMatchObject({
+    refusal: { details: { limit: 'hour', retryAfterSeconds: 600 } },
+  });
+  expect(decide(used(15), limits({ cooldownSeconds: 60 }))).toMatchObject({
+    refusal: { details: { retryAfterSeconds: 45 } },
+  });
 });
 
 test('a list stops at the limit like requests one by one', () => {
   const policy = limits({ maxPerHour: 3 });
   const wishes = Array.from({ length: 5 }, () => request({ limits: policy }));
   const { decisions } = decideAdmissions(member(9, used(100)), wishes, now);
-  expect(decisions.map(outcome)).toEqual(['accepted', 'accepted', 'FEATURE_RATE_LIMITED', 'FEATURE_RATE_LIMITED', 'FEATURE_RATE_LIMITED']);
+  expect(decisions.map(outcome)).toEqual([
+    'accepted',
+    'accepted',
+    'FEATURE_RATE_LIMITED',
+    'FEATURE_RATE_LIMITED',
+    'FEATURE_RATE_LIMITED',
+  ]);
 });
 
 test('the probes name just the uses a decision looks at', () => {

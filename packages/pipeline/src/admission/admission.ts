@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorDetails, RateLimitPolicy } from '@yunshang/contracts';
+import type { ErrorCode, ErrorDetails, RateLimitPolicy, Task } from '@yunshang/contracts';
 import { chargePurse, type PlannedCharge, type Purse, spendable } from '@yunshang/billing';
 
 /** One task somebody asks for; everything that can be judged without the member's rows has been judged. */
@@ -15,7 +15,7 @@ export type AdmissionRequest = {
   readonly pipelineVersion: number;
   /** Seconds from now to the task's deadline. */
   readonly maxExecutionSeconds: number;
-  readonly input: Readonly<Record<string, unknown>>;
+  readonly input: Task['input'];
   /** Judges what only the locked rows can tell: membership, plan level, whitelist, ownership of the pictures. */
   readonly judge: (member: MemberState) => Refusal | undefined;
 };

@@ -7,7 +7,11 @@ import { createdTaskView } from './created-task.ts';
 const inputSchema = z.record(z.string(), z.json());
 
 /** What was first asked for under this key. */
-export async function findHandledRequest(db: Db, userId: string, key: string): Promise<{ requestHash: Buffer; taskId: string } | undefined> {
+export async function findHandledRequest(
+  db: Db,
+  userId: string,
+  key: string,
+): Promise<{ requestHash: Buffer; taskId: string } | undefined> {
   const row = await db
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'resource_id'])
@@ -26,5 +30,11 @@ export async function findCreatedTask(db: Db, taskId: string): Promise<Task> {
     .where('id', '=', taskId)
     .executeTakeFirst();
   if (row === undefined) throw new AppError('TASK_NOT_FOUND');
-  return createdTaskView({ id: row.id, featureId: row.feature_id, quotaCost: row.quota_cost, input: inputSchema.parse(fromJson(row.input)), createdAt: row.created_at });
+  return createdTaskView({
+    id: row.id,
+    featureId: row.feature_id,
+    quotaCost: row.quota_cost,
+    input: inputSchema.parse(fromJson(row.input)),
+    createdAt: row.created_at,
+  });
 }

@@ -66,38 +66,47 @@ export function createGroupCommit(lanes: Lanes, commit: CommitBatch): GroupCommi
     for (const { request } of batch) busyUsers.delete(request.userId);
   }
 
+  /** One batch of a free lane; members whose row is held elsewhere stay busy and go on to the waiting lanes. */
+  async function runLane(batch: readonly Waiting[]): Promise<void> {
+    running += 1;
+    const undecided = await runBatch(batch, true);
+    running -= 1;
+    const held = new Set(undecided.map(({ request }) => request.userId));
+    freeUsers(batch.filter(({ request }) => !held.has(request.userId)));
+    blocked.push(...Map.groupBy(undecided, ({ request }) => request.userId).values());
+    schedule();
+  }
+
+  /** One member's requests, waiting for the row. */
+  async function runWaitingLane(batch: readonly Waiting[]): Promise<void> {
+    waitingLanes += 1;
+    await runBatch(batch, false);
+    waitingLanes -= 1;
+    freeUsers(batch);
+    schedule();
+  }
+
+  function fillLanes(): void {
+    scheduled = false;
+    while (running < LANES) {
+      const batch = takeBatch();
+      if (batch.length === 0) break;
+      void runLane(batch);
+    }
+    while (waitingLanes < WAITING_LANES) {
+      const batch = blocked.shift();
+      if (batch === undefined) break;
+      void runWaitingLane(batch);
+    }
+    if (queued > 0 || running > 0 || waitingLanes > 0 || blocked.length > 0) return;
+    for (const done of onIdle) done();
+    onIdle = [];
+  }
+
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      while (running < LANES) {
-        const batch = takeBatch();
-        if (batch.length === 0) break;
-        running += 1;
-        void runBatch(batch, true).then((undecided) => {
-          running -= 1;
-          const held = new Set(undecided.map(({ request }) => request.userId));
-          freeUsers(batch.filter(({ request }) => !held.has(request.userId)));
-          blocked.push(...Map.groupBy(undecided, ({ request }) => request.userId).values());
-          schedule();
-        });
-      }
-      while (waitingLanes < WAITING_LANES) {
-        const batch = blocked.shift();
-        if (batch === undefined) break;
-        waitingLanes += 1;
-        void runBatch(batch, false).then(() => {
-          waitingLanes -= 1;
-          freeUsers(batch);
-          schedule();
-        });
-      }
-      if (queued === 0 && running === 0 && waitingLanes === 0 && blocked.length === 0) {
-        for (const done of onIdle) done();
-        onIdle = [];
-      }
-    });
+    setImmediate(fillLanes);
   }
 
   /** Never rejects: every waiting request is settled, failed, or returned undecided. */

@@ -6,6 +6,7 @@ import { accessRefusal } from '../features/feature-access.ts';
 import type { FeatureCatalog, LiveFeature } from '../features/feature.store.ts';
 import { checkAssets, inputAssetIds } from '../forms/check-assets.ts';
 import { checkForm } from '../forms/check-form.ts';
+import { fillDefaults } from '../forms/visible-fields.ts';
 import { type AdmissionRequest, decideAdmissions, type Decision, type MemberState, type Refusal } from './admission.ts';
 import { lockMembers, writeAdmissions } from './admission.store.ts';
 import { CONNECTIONS, createGroupCommit, type Waiting } from './group-commit.ts';
@@ -15,7 +16,8 @@ import { createdTaskView } from './created-task.ts';
 export type CreateTask = {
   readonly userId: string;
   readonly featureId: string;
-  readonly input: Readonly<Record<string, unknown>>;
+  /** Answers to the form, by field key. */
+  readonly input: Task['input'];
   readonly idempotencyKey: string;
 };
 
@@ -48,13 +50,19 @@ function sortedJson(value: unknown): string {
 
 /** The same for the same request whatever the order of its keys. */
 export function requestHash(input: { featureId: string; input: unknown }): Buffer {
-  return createHash('sha256').update(sortedJson([input.featureId, input.input])).digest();
+  return createHash('sha256')
+    .update(sortedJson([input.featureId, input.input]))
+    .digest();
 }
 
-function judgeFor({ definition, form }: LiveFeature, input: CreateTask['input']): (member: MemberState) => Refusal | undefined {
+function judgeFor(
+  { definition, form }: LiveFeature,
+  input: CreateTask['input'],
+): (member: MemberState) => Refusal | undefined {
   return (member) => {
     const refusal = accessRefusal(definition, member);
-    if (refusal !== undefined) return { code: refusal, details: definition.planRequired === null ? {} : { required: definition.planRequired } };
+    if (refusal !== undefined)
+      return { code: refusal, details: definition.planRequired === null ? {} : { required: definition.planRequired } };
     const issues = checkAssets(form, input, { userId: member.userId, assets: member.assets });
     return issues.length === 0 ? undefined : { code: 'FORM_INVALID', details: { issues } };
   };
@@ -74,15 +82,23 @@ function admissionRequest(feature: LiveFeature, wish: CreateTask): AdmissionRequ
     formVersion: definition.formVersion,
     pipelineVersion: definition.pipelineVersion,
     maxExecutionSeconds: pipeline.maxExecutionSeconds,
-    input: wish.input,
+    input: fillDefaults(feature.form, wish.input),
     judge: judgeFor(feature, wish.input),
   };
 }
 
 /** One batch: lock, read, decide each member's requests in order, write, commit. */
-async function commitBatch(send: Send, batch: readonly Waiting[], skipLocked: boolean): Promise<{ decisions: Decision[]; undecided: Waiting[] }> {
+async function commitBatch(
+  send: Send,
+  batch: readonly Waiting[],
+  skipLocked: boolean,
+): Promise<{ decisions: Decision[]; undecided: Waiting[] }> {
   const assetIds = [...new Set(batch.flatMap((waiting) => waiting.assetIds))];
-  const { now, members } = await lockMembers(send, batch.map(({ request }) => request), { assetIds, skipLocked });
+  const { now, members } = await lockMembers(
+    send,
+    batch.map(({ request }) => request),
+    { assetIds, skipLocked },
+  );
   const undecided: Waiting[] = [];
   const outcomes: ReturnType<typeof decideAdmissions>[] = [];
   for (const [userId, theirs] of Map.groupBy(batch, ({ request }) => request.userId)) {
@@ -90,11 +106,15 @@ async function commitBatch(send: Send, batch: readonly Waiting[], skipLocked: bo
     const requests = theirs.map(({ request }) => request);
     if (member !== undefined) outcomes.push(decideAdmissions(member, requests, now));
     else if (skipLocked) undecided.push(...theirs);
-    else
-      for (const waiting of theirs) waiting.fail(new AppError('UNAUTHENTICATED'));
+    else for (const waiting of theirs) waiting.fail(new AppError('UNAUTHENTICATED'));
   }
   const decisions = outcomes.flatMap((outcome) => outcome.decisions);
-  await writeAdmissions(send, decisions, outcomes.map((outcome) => outcome.purse), now);
+  await writeAdmissions(
+    send,
+    decisions,
+    outcomes.map((outcome) => outcome.purse),
+    now,
+  );
   return { decisions, undecided };
 }
 
@@ -120,7 +140,12 @@ export function createTaskIntake(deps: IntakeDeps): TaskIntake {
 
   function decide(feature: LiveFeature, wish: CreateTask): Promise<Decision> {
     return new Promise((settle, fail) => {
-      group.submit({ request: admissionRequest(feature, wish), assetIds: inputAssetIds(feature.form, wish.input), settle, fail });
+      group.submit({
+        request: admissionRequest(feature, wish),
+        assetIds: inputAssetIds(feature.form, wish.input),
+        settle,
+        fail,
+      });
     });
   }
 

@@ -20,8 +20,11 @@ export function visibleFields(form: FormSchema, input: FormInput): FormField[] {
 }
 
 /** The answers with the defaults of shown fields that were left out. */
-export function fillDefaults(form: FormSchema, input: FormInput): Record<string, unknown> {
-  const filled: Record<string, unknown> = { ...input };
+export function fillDefaults<T>(
+  form: FormSchema,
+  input: Readonly<Record<string, T>>,
+): Record<string, T | string | number | boolean> {
+  const filled: Record<string, T | string | number | boolean> = { ...input };
   for (const field of visibleFields(form, input))
     if (filled[field.key] === undefined && field.defaultValue !== undefined) filled[field.key] = field.defaultValue;
   return filled;
