@@ -45,6 +45,13 @@ export function openConnection(redisUrl: string, name: string, options: RedisOpt
   return redis;
 }
 
+/** Until the first try to connect has ended, either way: what comes earlier would fail for no reason. */
+export function firstContact(redis: Redis): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['ready', 'error', 'close']) redis.once(event, () => resolve());
+  });
+}
+
 /** Says goodbye where Redis listens, and hangs up in any case. */
 export async function closeConnection(redis: Redis): Promise<void> {
   redis.removeAllListeners('close');

@@ -1,6 +1,6 @@
 import { AppError, JOBS, isJobName, type JobName } from '@yunshang/contracts';
 import { Queue } from 'bullmq';
-import { FAIL_FAST, closeConnection, openConnection } from './connection.ts';
+import { FAIL_FAST, closeConnection, firstContact, openConnection } from './connection.ts';
 import { readJobId } from './job-id.ts';
 import { JOB_NAMES, KEY_PREFIX } from './keys.ts';
 import { silentLog, type QueueLog } from './queue-log.ts';
@@ -30,6 +30,7 @@ const KEPT_EVENTS = 100;
 /** The sending side: one queue per job of the catalogue. */
 export function createQueue(redisUrl: string, { log = silentLog }: { log?: QueueLog } = {}): JobQueue {
   const connection = openConnection(redisUrl, 'yunshang-queue', FAIL_FAST, log);
+  const contact = firstContact(connection);
   const queues = new Map(JOB_NAMES.map((name) => [name, openQueue(name)]));
 
   function openQueue(name: JobName): Queue {
@@ -45,6 +46,7 @@ export function createQueue(redisUrl: string, { log = silentLog }: { log?: Queue
   }
 
   async function reaching<T>(work: () => Promise<T>): Promise<T> {
+    await contact;
     if (connection.status !== 'ready') throw unavailable(undefined);
     try {
       return await work();
