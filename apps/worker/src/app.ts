@@ -57,8 +57,11 @@ export function createWorker(deps: WorkerDeps): Worker {
       const { relay, consumers, schedules, stopListening } = running;
       running = undefined;
       stopListening();
-      await within(graceMs, relay.stop());
-      const [closed] = await Promise.all([consumers.close(graceMs), within(graceMs, schedules.stop())]);
+      const [closed] = await Promise.all([
+        consumers.close(graceMs),
+        within(graceMs, relay.stop()),
+        within(graceMs, schedules.stop()),
+      ]);
       return closed;
     },
   };
