@@ -1,1 +1,2 @@
-export {};
+export { runDoctor } from './doctor/run-doctor.ts';
+export type { Finding, Invariant, Severity } from './doctor/rule.ts';
