@@ -11,42 +11,60 @@ export type AppEnvironmentSources = {
 };
 
 /**
- * The environment server and worker run with on a developer's machine: every vendor is the sandbox. Secrets are
- * derived from the sandbox's own, so they stay while its credentials stay and open nothing elsewhere.
+ * The environment server and worker run with on a developer's machine: every vendor is the sandbox. Keys are derived
+ * from the sandbox's own, so they stay as long as its credentials and open nothing elsewhere.
  */
 export function appEnvironment(from: AppEnvironmentSources): Record<string, string> {
-  const { settings, vendorUrl } = from;
   return {
     NODE_ENV: 'development',
     HOST: '127.0.0.1',
     DATABASE_URL: from.databaseUrl,
     REDIS_URL: from.redisUrl,
-    PUBLIC_URL: from.publicUrl,
-    ACCESS_TOKEN_SECRET: derived(settings, 'access token'),
-    PHONE_KEY: derived(settings, 'phone'),
-    PHONE_INDEX_KEY: derived(settings, 'phone index'),
-    WECHAT_PAY_BASE_URL: vendorUrl,
-    WECHAT_PAY_MCHID: settings.mchid,
-    WECHAT_PAY_APPID: settings.appid,
-    WECHAT_PAY_MERCHANT_SERIAL: settings.merchantSerial,
-    WECHAT_PAY_MERCHANT_PRIVATE_KEY_PEM: settings.merchantPrivateKeyPem,
-    WECHAT_PAY_MERCHANT_CERT_PEM: settings.merchantCertPem,
-    WECHAT_PAY_API_V3_KEY: settings.apiV3Key,
-    WECHAT_PAY_PLATFORM_PUBLIC_KEY_ID: settings.platformPublicKeyId,
-    WECHAT_PAY_PLATFORM_PUBLIC_KEY_PEM: settings.platformPublicKeyPem,
-    WECHAT_PAY_NOTIFY_URL: `${from.publicUrl}/api/payments/wechat/notify`,
+    PUBLIC_BASE_URL: from.publicUrl,
+    ...accountKeys(from.settings),
+    ...wechatVariables(from),
+    ...tencentVariables(from),
+  };
+}
+
+function accountKeys(settings: VendorSettings): Record<string, string> {
+  const names = ['ACCESS_TOKEN_KEYS', 'REFRESH_TOKEN_KEYS', 'PHONE_KEYS', 'PHONE_INDEX_KEY', 'SMS_CODE_KEY'];
+  return Object.fromEntries(names.map((name) => [name, derivedKey(settings, name)]));
+}
+
+/** 32 bytes in base64, another for each purpose. */
+function derivedKey({ tencentSecretKey, apiV3Key }: VendorSettings, purpose: string): string {
+  return createHash('sha256').update(`${purpose}\n${tencentSecretKey}\n${apiV3Key}`).digest('base64');
+}
+
+function wechatVariables({ settings, vendorUrl, publicUrl }: AppEnvironmentSources): Record<string, string> {
+  return {
+    WECHAT_MCHID: settings.mchid,
+    WECHAT_APPID: settings.appid,
+    WECHAT_MERCHANT_SERIAL: settings.merchantSerial,
+    WECHAT_MERCHANT_PRIVATE_KEY: settings.merchantPrivateKeyPem,
+    WECHAT_MERCHANT_CERT: settings.merchantCertPem,
+    WECHAT_API_V3_KEY: settings.apiV3Key,
+    WECHAT_PLATFORM_KEY_ID: settings.platformPublicKeyId,
+    WECHAT_PLATFORM_PUBLIC_KEY: settings.platformPublicKeyPem,
+    WECHAT_BASE_URL: vendorUrl,
+    WECHAT_NOTIFY_URL: `${publicUrl}/api/webhooks/wechat/pay`,
+  };
+}
+
+function tencentVariables({ settings, vendorUrl }: AppEnvironmentSources): Record<string, string> {
+  const { host } = new URL(vendorUrl);
+  return {
     TENCENT_SECRET_ID: settings.tencentSecretId,
     TENCENT_SECRET_KEY: settings.tencentSecretKey,
-    TENCENT_ENDPOINT: vendorUrl,
+    TENCENT_API_ENDPOINT: host,
+    TENCENT_API_PROTOCOL: 'http://',
     COS_BUCKET: settings.bucket,
     COS_REGION: settings.region,
+    COS_DOMAIN: `${host}/{Bucket}`,
+    COS_PROTOCOL: 'http:',
     SMS_SDK_APP_ID: settings.smsSdkAppId,
     SMS_SIGN_NAME: settings.smsSignName,
     SMS_TEMPLATE_ID: settings.smsTemplateId,
   };
-}
-
-/** 32 bytes in hex. */
-function derived(settings: VendorSettings, purpose: string): string {
-  return createHash('sha256').update(`${purpose}\n${settings.tencentSecretKey}\n${settings.apiV3Key}`).digest('hex');
 }
