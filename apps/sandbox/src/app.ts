@@ -6,9 +6,11 @@ import { createCallLog, type CallLog } from './call-log.ts';
 import { assertNotProduction, type SandboxConfig } from './config.ts';
 import { registerControl } from './control/control.routes.ts';
 import { refuseOutside, registerCos } from './cos/cos.routes.ts';
+import { createMultipart, type Multipart } from './cos/multipart.ts';
 import { createObjectStore, type ObjectStore } from './cos/object-store.ts';
 import { storageOperation } from './cos/operations.ts';
 import { createFaultBoard, type FaultBoard } from './faults.ts';
+import { acceptAnyContentType } from './http.ts';
 import { registerHome } from './home.routes.ts';
 import { createOutbox, type Outbox } from './sms/outbox.ts';
 import { registerOutboxPage } from './sms/outbox.routes.ts';
@@ -25,6 +27,7 @@ import { createWechat, type Wechat } from './wechat/wechat.ts';
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 
 const TOO_LARGE = new VendorError(400, 'EntityTooLarge', 'The request body exceeds what the sandbox keeps.');
+const UNREADABLE_URL = new VendorError(400, 'InvalidURI', 'Could not parse the specified URI.');
 const NO_SUCH_BUCKET = new VendorError(404, 'NoSuchBucket', 'The specified bucket does not exist.');
 
 /** Everything the vendors remember; gone when the process ends. */
@@ -35,6 +38,7 @@ export type SandboxState = {
   faults: FaultBoard;
   wechat: Wechat;
   store: ObjectStore;
+  multipart: Multipart;
   keys: TemporaryKeys;
   outbox: Outbox;
 };
@@ -48,24 +52,27 @@ export function createSandbox(
   const now = options.now ?? (() => new Date());
   const log = createCallLog(now);
   const faults = createFaultBoard();
+  const store = createObjectStore(now);
   const state: SandboxState = {
     config,
     now,
     log,
     faults,
     wechat: createWechat({ config, faults, log, now }),
-    store: createObjectStore(now),
+    store,
+    multipart: createMultipart({ config, store, now }),
     keys: createTemporaryKeys(),
     outbox: createOutbox(),
   };
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
+    frameworkErrors(_error, request, reply) {
+      refuseOutside(request, reply, UNREADABLE_URL);
+    },
     routerOptions: { maxParamLength: 5000 },
   });
-  // Bodies stay bytes: signatures are over what was sent.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  acceptAnyContentType(app);
   app.addHook('onClose', () => state.wechat.reset());
   register(app, state);
   registerBucket(app, state);

@@ -105,6 +105,36 @@ it('refuses a body that is not what Content-MD5 says', async () => {
   });
 });
 
+it('uploads in parts and joins them', async () => {
+  const parts = [Buffer.alloc(1024 * 1024, 'a'), Buffer.alloc(10, 'b')];
+  const target = { ...at, Key: 'parts/图.bin' };
+  const { UploadId } = await cos.multipartInit({ ...target, ContentType: 'image/png' });
+  const sent: { PartNumber: number; ETag: string }[] = [];
+  for (const [index, Body] of parts.entries()) {
+    const { ETag } = await cos.multipartUpload({ ...target, UploadId, PartNumber: index + 1, Body });
+    sent.push({ PartNumber: index + 1, ETag });
+  }
+  expect((await cos.multipartListPart({ ...target, UploadId })).Part).toHaveLength(2);
+  const open: COS.MultipartListResult = await cos.multipartList({ ...at, Prefix: 'parts/', Delimiter: '' });
+  expect(open.Upload).toHaveLength(1);
+  const reversed = cos.multipartComplete({ ...target, UploadId, Parts: sent.toReversed() });
+  await expect(reversed).rejects.toMatchObject({ statusCode: 400 });
+  expect((await cos.multipartComplete({ ...target, UploadId, Parts: sent })).ETag).toMatch(/-2"$/);
+  const joined = await cos.getObject(target);
+  expect(joined.Body.equals(Buffer.concat(parts))).toBe(true);
+  expect(joined.headers?.['content-type']).toBe('image/png');
+  await expect(cos.multipartAbort({ ...target, UploadId })).rejects.toMatchObject({ code: 'NoSuchUpload' });
+});
+
+it('takes any content type, and refuses what it does not speak', async () => {
+  await cos.putObject({ ...at, Key: 'odd', Body: 'x', ContentType: 'neither;;type' });
+  const stored = { objects: [{ key: 'odd', contentType: 'neither;;type' }] };
+  expect(await sandbox.control('GET', '/_control/objects?prefix=odd')).toMatchObject(stored);
+  await expect(cos.getBucketAcl(at)).rejects.toMatchObject({ statusCode: 501, code: 'NotImplemented' });
+  const unreadable = await fetch(`${sandbox.baseUrl}/${at.Bucket}/%zz`);
+  expect(await unreadable.text()).toContain('<Code>InvalidURI</Code>');
+});
+
 it('lets browsers ask first and read ETag and the request id', async () => {
   const origin = 'http://localhost:5173';
   const asked = await fetch(`${sandbox.baseUrl}/${at.Bucket}/any.png`, {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { header, rawBody } from '../http.ts';
+import { header, headersOf, rawBody } from '../http.ts';
 import { VendorError } from '../vendor-call.ts';
 
 /** A request to the bucket, with the bucket's own path segment taken off. */
@@ -29,7 +29,7 @@ export function readCosRequest(request: FastifyRequest, bucket: string): CosRequ
     path,
     key: path.slice(1),
     query: rawQuery.split('&').filter(Boolean).map(readParameter),
-    headers: Object.fromEntries(Object.keys(request.headers).map((name) => [name, header(request, name)])),
+    headers: headersOf(request),
     body: rawBody(request),
     place: `${header(request, 'host') ?? ''}/${bucket}`,
   };

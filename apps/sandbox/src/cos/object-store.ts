@@ -3,15 +3,18 @@ import { createHash } from 'node:crypto';
 export type StoredObject = {
   key: string;
   body: Buffer;
-  /** Quoted MD5, as the header carries it. */
+  /** Quoted, as the header carries it. */
   etag: string;
   lastModified: Date;
   /** Content-Type, Cache-Control and the like, and x-cos-meta-*; lower-case names. */
   headers: Record<string, string>;
 };
 
+type NewObject = { key: string; body: Buffer; headers: Record<string, string>; etag?: string };
+
 export type ObjectStore = {
-  put(object: { key: string; body: Buffer; headers: Record<string, string> }): StoredObject;
+  /** The etag is the body's quoted MD5 unless one is given. */
+  put(object: NewObject): StoredObject;
   find(key: string): StoredObject | undefined;
   /** Deleting what is not there is no error. */
   remove(key: string): void;
@@ -24,8 +27,8 @@ export type ObjectStore = {
 export function createObjectStore(now: () => Date): ObjectStore {
   const objects = new Map<string, StoredObject>();
   return {
-    put({ key, body, headers }) {
-      const stored = { key, body, headers, etag: etagOf(body), lastModified: now() };
+    put({ key, body, headers, etag = etagOf(body) }) {
+      const stored = { key, body, headers, etag, lastModified: now() };
       objects.set(key, stored);
       return stored;
     },

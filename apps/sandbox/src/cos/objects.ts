@@ -37,10 +37,11 @@ export function assertDigest(request: CosRequest): void {
   }
 }
 
-function keptHeaders(request: CosRequest): Record<string, string> {
+/** The headers that stay with an object. */
+export function keptHeaders(request: CosRequest): Record<string, string> {
   const kept = Object.entries(request.headers).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && (KEPT_HEADERS.includes(entry[0]) || entry[0].startsWith('x-cos-meta-')),
+      Boolean(entry[1]) && (KEPT_HEADERS.includes(entry[0]) || entry[0].startsWith('x-cos-meta-')),
   );
   return { 'content-type': 'application/octet-stream', ...Object.fromEntries(kept) };
 }

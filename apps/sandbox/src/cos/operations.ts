@@ -6,6 +6,7 @@ import type { Permission } from './authorize.ts';
 import { deleteObjects, keysToDelete, listObjects } from './bucket.ts';
 import { cosAnswer } from './cos-answers.ts';
 import { queryValue, type CosRequest } from './cos-request.ts';
+import type { Multipart } from './multipart.ts';
 import type { ObjectStore } from './object-store.ts';
 import { copyObject, copySourceKey, deleteObject, getObject, headObject, putObject } from './objects.ts';
 
@@ -18,55 +19,86 @@ export type Operation = {
   perform: () => Answer | Promise<Answer>;
 };
 
-export type OperationDeps = { config: SandboxConfig; store: ObjectStore };
+export type OperationDeps = { config: SandboxConfig; store: ObjectStore; multipart: Multipart };
+
+/** Parts of the vendor's interface that are not spoken here: refused, never taken for a plain object or listing. */
+const UNSPOKEN = new Set(
+  `accelerate acl append cors domain encryption inventory intelligenttiering lifecycle location logging object-lock origin
+  policy publicaccessblock referer replication restore retention select tagging versioning versions website`.split(
+    /\s+/,
+  ),
+);
 
 /** The storage operation of a request; throws for what this sandbox does not speak. */
-export function storageOperation({ config, store }: OperationDeps, request: CosRequest): Operation {
-  const { key } = request;
-  const named = (action: string, perform: () => Answer, permissions?: () => Permission[]): Operation => ({
-    vendor: 'cos',
-    action,
-    ids: key === '' ? {} : { key },
-    permissions: permissions ?? (() => [{ action: `cos:${action}`, key }]),
-    perform,
-  });
-  if (key === '') return bucketOperation({ config, store }, request, named);
-  switch (request.method) {
-    case 'PUT': {
-      if (request.headers['x-cos-copy-source'] === undefined)
-        return named('PutObject', () => putObject(store, request));
-      return named(
-        'CopyObject',
-        () => copyObject(store, config, request),
-        () => [
-          { action: 'cos:PutObject', key },
-          { action: 'cos:GetObject', key: copySourceKey(request, config) },
-        ],
-      );
-    }
+export function storageOperation(deps: OperationDeps, request: CosRequest): Operation {
+  if (request.query.some(([name, value]) => value === '' && UNSPOKEN.has(name.toLowerCase()))) {
+    throw new VendorError(501, 'NotImplemented', 'The sandbox does not speak this sub-resource.');
+  }
+  const { key, method } = request;
+  const has = (name: string): boolean => queryValue(request, name) !== undefined;
+  if (key === '') return bucketOperation(deps, request, { method, has });
+  if (has('uploads') || has('uploadid')) return partOperation(deps.multipart, request, { method, has });
+  const { store } = deps;
+  const isCopy = request.headers['x-cos-copy-source'] !== undefined;
+  switch (method) {
+    case 'PUT':
+      return isCopy ? copyOperation(deps, request) : on(key, 'PutObject', () => putObject(store, request));
     case 'GET':
-      return named('GetObject', () => getObject(store, request));
+      return on(key, 'GetObject', () => getObject(store, request));
     case 'HEAD':
-      return named('HeadObject', () => headObject(store, request));
+      return on(key, 'HeadObject', () => headObject(store, request));
     case 'DELETE':
-      return named('DeleteObject', () => deleteObject(store, request));
+      return on(key, 'DeleteObject', () => deleteObject(store, request));
     default:
       throw notAllowed();
   }
 }
 
-type Naming = (action: string, perform: () => Answer, permissions?: () => Permission[]) => Operation;
+type Shape = { method: string; has: (name: string) => boolean };
 
-function bucketOperation({ config, store }: OperationDeps, request: CosRequest, named: Naming): Operation {
-  if (request.method === 'GET') {
-    const prefix = queryValue(request, 'prefix') ?? '';
-    const permissions = () => [{ action: 'cos:GetBucket', key: prefix }];
-    return named('ListObjects', () => listObjects(store, config, request), permissions);
+/** An action on one key, which it must be allowed. */
+function on(key: string, action: string, perform: () => Answer): Operation {
+  return { vendor: 'cos', action, ids: { key }, permissions: () => [{ action: `cos:${action}`, key }], perform };
+}
+
+function copyOperation({ store, config }: OperationDeps, request: CosRequest): Operation {
+  const permissions = () => [
+    { action: 'cos:PutObject', key: request.key },
+    { action: 'cos:GetObject', key: copySourceKey(request, config) },
+  ];
+  return { ...on(request.key, 'CopyObject', () => copyObject(store, config, request)), permissions };
+}
+
+function partOperation(multipart: Multipart, request: CosRequest, { method, has }: Shape): Operation {
+  const { key } = request;
+  if (method === 'POST' && has('uploads')) {
+    return on(key, 'InitiateMultipartUpload', () => multipart.initiate(request));
   }
-  if (request.method === 'HEAD') return named('HeadBucket', () => cosAnswer(request, { status: 200 }));
-  if (request.method === 'POST' && queryValue(request, 'delete') !== undefined) {
+  if (method === 'PUT' && has('partnumber')) return on(key, 'UploadPart', () => multipart.uploadPart(request));
+  if (method === 'POST') return on(key, 'CompleteMultipartUpload', () => multipart.complete(request));
+  if (method === 'DELETE') return on(key, 'AbortMultipartUpload', () => multipart.abort(request));
+  if (method === 'GET') return on(key, 'ListParts', () => multipart.listParts(request));
+  throw notAllowed();
+}
+
+function bucketOperation(
+  { config, store, multipart }: OperationDeps,
+  request: CosRequest,
+  { method, has }: Shape,
+): Operation {
+  const prefix = queryValue(request, 'prefix') ?? '';
+  const bucketWide = (action: string, perform: () => Answer): Operation => ({
+    ...on(prefix, action, perform),
+    ids: {},
+  });
+  if (method === 'GET' && has('uploads')) {
+    return bucketWide('ListMultipartUploads', () => multipart.listUploads(request));
+  }
+  if (method === 'GET') return bucketWide('GetBucket', () => listObjects(store, config, request));
+  if (method === 'HEAD') return bucketWide('HeadBucket', () => cosAnswer(request, { status: 200 }));
+  if (method === 'POST' && has('delete')) {
     const permissions = () => keysToDelete(request).map((key) => ({ action: 'cos:DeleteMultipleObjects', key }));
-    return named('DeleteMultipleObjects', () => deleteObjects(store, request), permissions);
+    return { ...bucketWide('DeleteMultipleObjects', () => deleteObjects(store, request)), permissions };
   }
   throw notAllowed();
 }

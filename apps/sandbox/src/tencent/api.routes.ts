@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { CallIds } from '../call-log.ts';
 import type { SandboxConfig } from '../config.ts';
 import type { Vendor } from '../fault-schema.ts';
-import { header, parseJsonObject, rawBody } from '../http.ts';
+import { header, headersOf, parseJsonObject, rawBody } from '../http.ts';
 import { runVendorCall, VendorError, type Answer, type CallDeps } from '../vendor-call.ts';
 import { verifyTc3 } from './tc3.ts';
 
@@ -37,8 +37,7 @@ export function registerTencentApi(app: FastifyInstance, deps: Deps, actions: Te
       authenticate() {
         assertHeader(header(request, 'x-tc-timestamp'), 'Timestamp');
         if (selected.needsRegion) assertHeader(header(request, 'x-tc-region'), 'Region');
-        const headers = Object.fromEntries(Object.keys(request.headers).map((key) => [key, header(request, key)]));
-        verifyTc3({ headers, body }, deps.config.tencent, deps.now());
+        verifyTc3({ headers: headersOf(request), body }, deps.config.tencent, deps.now());
         if (header(request, 'x-tc-version') !== selected.version) {
           throw new VendorError(200, 'NoSuchVersion', 'The specified version is invalid.');
         }
