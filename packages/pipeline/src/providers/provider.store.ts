@@ -1,0 +1,104 @@
+import { inTransaction, type Db } from '@yunshang/db';
+import { afterFailure, PROBE_AFTER_MS, type Health } from './health.ts';
+
+export type Endpoint = {
+  ref: string;
+  timeoutSeconds: number;
+  maxConcurrency: number;
+  unitCostMicroYuan: number;
+  health: Health;
+};
+
+/** The providers of these references that are switched on, with their health; one query. */
+export async function listEndpoints(db: Db, refs: readonly string[]): Promise<Map<string, Endpoint>> {
+  const rows = await db
+    .selectFrom('provider_endpoints as e')
+    .leftJoin('provider_health as h', 'h.provider_ref', 'e.provider_ref')
+    .select([
+      'e.provider_ref',
+      'e.timeout_seconds',
+      'e.max_concurrency',
+      'e.unit_cost_micro_yuan',
+      'h.status',
+      'h.consecutive_failures',
+      'h.probe_after',
+    ])
+    .where('e.provider_ref', 'in', refs)
+    .where('e.is_enabled', '=', 1)
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.provider_ref,
+      {
+        ref: row.provider_ref,
+        timeoutSeconds: row.timeout_seconds,
+        maxConcurrency: row.max_concurrency,
+        unitCostMicroYuan: row.unit_cost_micro_yuan,
+        health: {
+          status: row.status ?? 'up',
+          consecutiveFailures: row.consecutive_failures ?? 0,
+          probeAfter: row.probe_after,
+        },
+      },
+    ]),
+  );
+}
+
+/** Half open lets one call through: true for the one that got it; the next may come after another pause. */
+export async function takeProbe(db: Db, ref: string, now: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('provider_health')
+    .set({ probe_after: new Date(now.getTime() + PROBE_AFTER_MS), last_check_at: now })
+    .where('provider_ref', '=', ref)
+    .where('status', '=', 'down')
+    .where((eb) => eb.or([eb('probe_after', 'is', null), eb('probe_after', '<=', now)]))
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** The newest result counts a tenth in the running averages. */
+const WEIGHT = 0.1;
+
+/** It answered: up, whatever it was. Written once a second at most while all is well, so the row is no bottleneck. */
+export async function recordSuccess(db: Db, ref: string, seen: { latencyMs: number; now: Date }): Promise<void> {
+  await db
+    .updateTable('provider_health')
+    .set((eb) => ({
+      status: 'up',
+      consecutive_failures: 0,
+      probe_after: null,
+      error_rate: eb('error_rate', '*', 1 - WEIGHT),
+      latency_ms: seen.latencyMs,
+      last_check_at: seen.now,
+    }))
+    .where('provider_ref', '=', ref)
+    .where((eb) =>
+      eb.or([eb('consecutive_failures', '>', 0), eb('last_check_at', '<', new Date(seen.now.getTime() - 1_000))]),
+    )
+    .execute();
+}
+
+/** It failed as a provider: three in a row, counted over all processes, take it down. */
+export async function recordFailure(db: Db, ref: string, now: Date): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const row = await tx
+      .selectFrom('provider_health')
+      .select(['consecutive_failures', 'error_rate'])
+      .where('provider_ref', '=', ref)
+      .forUpdate()
+      .executeTakeFirst();
+    const next = afterFailure({ consecutiveFailures: row?.consecutive_failures ?? 0 }, now);
+    const values = {
+      status: next.status,
+      consecutive_failures: next.consecutiveFailures,
+      probe_after: next.probeAfter,
+      error_rate: (row?.error_rate ?? 0) * (1 - WEIGHT) + WEIGHT,
+      last_check_at: now,
+    };
+    await tx
+      .insertInto('provider_health')
+      .values({ provider_ref: ref, latency_ms: 0, ...values })
+      .onDuplicateKeyUpdate(values)
+      .execute();
+  });
+}

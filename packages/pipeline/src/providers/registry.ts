@@ -1,0 +1,26 @@
+import type { ImageEngine } from '@yunshang/image-engine';
+import type { CosSettings } from '../storage/cos-client.ts';
+import type { Storage } from '../storage/storage.ts';
+import { createBuiltinProvider } from './builtin.provider.ts';
+import type { Provider, ProviderRegistry } from './provider.ts';
+import { createTencentCiProvider } from './tencent-ci.provider.ts';
+
+/** The providers this process can call, by their reference in provider_endpoints. */
+export function createProviders(deps: {
+  /** `timeoutMs` should be below the endpoint's timeout_seconds. */
+  tencentCi: CosSettings;
+  storage: Storage;
+  engine: ImageEngine;
+}): ProviderRegistry {
+  const { storage, engine } = deps;
+  return registryOf([
+    createTencentCiProvider({ ref: 'tencent-ci', settings: deps.tencentCi, storage, engine }),
+    createBuiltinProvider({ ref: 'builtin-image-engine', storage, engine }),
+  ]);
+}
+
+/** A registry of exactly these. */
+export function registryOf(providers: readonly Provider[]): ProviderRegistry {
+  const byRef = new Map(providers.map((provider) => [provider.ref, provider]));
+  return { get: (ref) => byRef.get(ref) };
+}

@@ -1,0 +1,125 @@
+import { lockUser, refundCharge, settleCharge } from '@yunshang/billing';
+import type { ErrorCode, PipelineSchema } from '@yunshang/contracts';
+import { inTransaction, newId, toJson, type Db, type Tx } from '@yunshang/db';
+import { isFileRef, type FileRef } from '../providers/provider.ts';
+import { STAGES, type Stage } from '../tasks/stage.ts';
+import { isTerminal } from '../tasks/task.ts';
+import { appendEvent, lockTask, markRefunded, moveTask, type TaskRow } from '../tasks/task.store.ts';
+import { abandonOpenWork, endAttempt } from './attempt.store.ts';
+import { LeaseLost, lockOurTask, type Lease } from './lease.ts';
+
+export type StepEnd = { stepIndex: number; attemptId: string; output: Readonly<Record<string, unknown>> };
+
+/** A step that is not the last: its attempt and its output, and how far the task is. */
+export function completeStep(db: Db, lease: Lease, end: StepEnd & { percent: number; now: Date }): Promise<void> {
+  return inTransaction(db, async (tx) => {
+    await lockOurTask(tx, lease);
+    await writeStep(tx, lease.taskId, end);
+    await show(tx, lease.taskId, { stage: 'processing', percent: end.percent, now: end.now });
+  });
+}
+
+/** Tells the member how far the task is. */
+export function showProgress(db: Db, lease: Lease, stage: Stage, now: Date): Promise<void> {
+  return inTransaction(db, async (tx) => {
+    await lockOurTask(tx, lease);
+    await show(tx, lease.taskId, { stage, percent: STAGES[stage].percent, now });
+  });
+}
+
+async function show(tx: Tx, taskId: string, at: { stage: Stage; percent: number; now: Date }): Promise<void> {
+  const { stage, percent, now } = at;
+  await tx.updateTable('tasks').set({ stage, percent }).where('id', '=', taskId).execute();
+  await appendEvent(tx, { taskId, status: 'processing', stage, percent, now });
+}
+
+/** The task is done: status, last step, results in the library and the settled charge, or none of them. */
+export function succeedTask(db: Db, lease: Lease, end: StepEnd & { userId: string; now: Date }): Promise<void> {
+  return inTransaction(db, async (tx) => {
+    await lockUser(tx, end.userId);
+    const task = await lockOurTask(tx, lease);
+    if (!(await moveTask(tx, { taskId: task.id, to: 'succeeded', now: end.now }))) throw new LeaseLost();
+    await writeStep(tx, task.id, end);
+    await insertResults(tx, task, end);
+    await settleCharge(tx, { chargeId: task.charge_id, now: end.now });
+  });
+}
+
+async function writeStep(tx: Tx, taskId: string, end: StepEnd & { now: Date }): Promise<void> {
+  await endAttempt(tx, end.attemptId, { status: 'succeeded' }, end.now);
+  await tx
+    .updateTable('task_steps')
+    .set({ status: 'succeeded', output: toJson(end.output), finished_at: end.now })
+    .where('task_id', '=', taskId)
+    .where('step_index', '=', end.stepIndex)
+    .where('status', '=', 'processing')
+    .execute();
+}
+
+/** Each file of the last step's output, by its name; `name-2` for the second of a list. */
+function resultsOf(output: Readonly<Record<string, unknown>>): { name: string; file: FileRef }[] {
+  return Object.entries(output).flatMap(([name, value]) => {
+    if (isFileRef(value)) return [{ name, file: value }];
+    if (!Array.isArray(value)) return [];
+    return value.filter(isFileRef).map((file, i) => ({ name: i === 0 ? name : `${name}-${i + 1}`, file }));
+  });
+}
+
+async function insertResults(tx: Tx, task: TaskRow, end: StepEnd & { now: Date }): Promise<void> {
+  const results = resultsOf(end.output);
+  if (results.length === 0) throw new Error(`task ${task.id} succeeded without a result`);
+  await tx
+    .insertInto('assets')
+    .values(
+      results.map(({ name, file }) => ({
+        id: newId(),
+        user_id: task.user_id,
+        kind: 'result' as const,
+        status: 'ready' as const,
+        object_key: file.file,
+        content_type: file.contentType,
+        bytes: file.bytes,
+        width: file.width,
+        height: file.height,
+        sha256: Buffer.from(file.sha256 ?? '', 'hex'),
+        task_id: task.id,
+        feature_id: task.feature_id,
+        output_name: name,
+        created_at: end.now,
+      })),
+    )
+    .execute();
+}
+
+export type Failure = {
+  taskId: string;
+  userId: string;
+  code: ErrorCode;
+  onFailure: PipelineSchema['onFailure'];
+  now: Date;
+  /** The run that gives up; without one, the task's deadline must have passed. */
+  lease?: Lease;
+};
+
+/**
+ * The task failed: status, open work and the charge, which goes back (or is kept where the pipeline says so), or none of them.
+ * False when the task has ended already. Throws LeaseLost when the run's task is somebody else's.
+ */
+export function failTask(db: Db, failure: Failure): Promise<boolean> {
+  const { taskId, userId, now, lease } = failure;
+  return inTransaction(db, async (tx) => {
+    await lockUser(tx, userId);
+    const task = lease === undefined ? await lockTask(tx, taskId) : await lockOurTask(tx, lease);
+    if (task === undefined || isTerminal(task.status)) return false;
+    if (lease === undefined && task.deadline_at > now) return false;
+    if (!(await moveTask(tx, { taskId, to: 'failed', failureCode: failure.code, now }))) return false;
+    await abandonOpenWork(tx, taskId, now);
+    if (failure.onFailure === 'no_refund' || task.eligible_for_refund === 0) {
+      await settleCharge(tx, { chargeId: task.charge_id, now });
+      return true;
+    }
+    await refundCharge(tx, { userId, chargeId: task.charge_id, cause: 'task_failed', now });
+    await markRefunded(tx, taskId);
+    return true;
+  });
+}
