@@ -29,10 +29,7 @@ beforeEach(() => {
   intake = open();
   return () => intake.close();
 });
-afterAll(async () => {
-  expect(await runDoctor(database.db, { now: new Date() })).toEqual([]);
-  await database.close();
-});
+afterAll(() => database.close());
 
 const member = (options: MemberOptions = {}): Promise<MadeMember> => makeMember(database.db, options);
 
@@ -269,25 +266,19 @@ test('an unknown feature and a service that is down are refused before quota is 
 
 test('a member whose row is held elsewhere waits alone; the others do not', async () => {
   const [held, ...others] = [await member(), await member(), await member()];
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  let locked: () => void = () => undefined;
-  const isLocked = new Promise<void>((resolve) => {
-    locked = resolve;
-  });
+  const lock = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
   const holder = inTransaction(database.db, async (tx) => {
     await tx.selectFrom('users').select('id').where('id', '=', held.userId).forUpdate().execute();
-    locked();
-    await released;
+    lock.resolve();
+    await release.promise;
   });
-  await isLocked;
+  await lock.promise;
   let heldDone = false;
   const slow = create(held).finally(() => void (heldDone = true));
   await Promise.all(others.map((who) => create(who)));
   expect(heldDone).toBe(false);
-  release();
+  release.resolve();
   await holder;
   await expect(slow).resolves.toMatchObject({ status: 'pending' });
 });
@@ -298,4 +289,8 @@ test('one request that the database refuses fails alone', async () => {
   const [first, second] = await Promise.allSettled([create(who), create(gone)]);
   expect(first.status).toBe('fulfilled');
   expect(second).toMatchObject({ status: 'rejected', reason: { code: 'UNAUTHENTICATED' } });
+});
+
+test('the books are in order after all of this', async () => {
+  expect(await runDoctor(database.db, { now: new Date() })).toEqual([]);
 });

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { connect } from '@yunshang/db';
+import { createDatabase, startStack, type Stack } from '@yunshang/devstack';
+import { load, type Measured, median, table } from '../measure.ts';
+import { postJson, rawClient, type RawClient } from '../raw-client.ts';
+import { openFloor } from './floor.ts';
+import { type BenchMember, benchMembers, widenLimits } from './members.ts';
+
+const USERS = 200;
+const WARM_MS = 500;
+const MEASURE_MS = 1500;
+
+type Round = { floor: Measured; ours: Measured };
+type Scenario = { name: string; concurrency: number; userOf: (turn: number) => number };
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: '200 members, c=32', concurrency: 32, userOf: (turn) => (turn * 7) % USERS },
+  { name: 'one member, c=100', concurrency: 100, userOf: () => 0 },
+];
+
+function requestOf(member: BenchMember, turn: string): Buffer {
+  const headers = { authorization: `Bearer ${member.token}`, 'idempotency-key': `bench-${turn}` };
+  return postJson('/trpc/tasks.create', headers, { featureId: 'basic_clean', input: { photo: member.assetId } });
+}
+
+async function measureOurs(
+  scenario: Scenario,
+  members: readonly BenchMember[],
+  clients: readonly RawClient[],
+  run: string,
+): Promise<Measured> {
+  let turn = 0;
+  return load({ concurrency: scenario.concurrency, warmMs: WARM_MS, measureMs: MEASURE_MS }, async (caller) => {
+    turn += 1;
+    const member = members[scenario.userOf(turn)];
+    const client = clients[caller];
+    if (member === undefined || client === undefined) throw new Error('no such member or client');
+    const answer = await client.send(requestOf(member, `${run}-${turn}`));
+    if (answer.status !== 200) throw new Error(`tasks.create answered ${answer.status}: ${answer.body.slice(0, 300)}`);
+  });
+}
+
+async function measureFloor(scenario: Scenario, databaseUrl: string): Promise<Measured> {
+  const own = await createDatabase({ databaseUrl }, `floor_${Date.now().toString(36)}`);
+  const floor = await openFloor(own.databaseUrl, USERS);
+  let turn = 0;
+  try {
+    return await load({ concurrency: scenario.concurrency, warmMs: WARM_MS, measureMs: MEASURE_MS }, () => {
+      turn += 1;
+      return floor.createTask(scenario.userOf(turn));
+    });
+  } finally {
+    await floor.close();
+    await own.drop();
+  }
+}
+
+function report(scenario: Scenario, rounds: readonly Round[]): string {
+  const of = (pick: (round: Round) => number): string => median(rounds.map(pick)).toFixed(0);
+  const ratios = rounds.map((round) => round.ours.perSecond / round.floor.perSecond);
+  const line = (name: string, side: keyof Round): string[] => [
+    name,
+    of((r) => r[side].perSecond),
+    of((r) => r[side].p50),
+    of((r) => r[side].p95),
+    of((r) => r[side].p99),
+  ];
+  return [
+    `\n${scenario.name} (medians of ${rounds.length} rounds)`,
+    table([
+      ['', 'per s', 'p50 ms', 'p95 ms', 'p99 ms'],
+      line('a floor, direct', 'floor'),
+      line('b ours, HTTP', 'ours'),
+    ]),
+    `b/a per round: ${ratios.map((ratio) => ratio.toFixed(2)).join(' ')}; median ${median(ratios).toFixed(2)}`,
+  ].join('\n');
+}
+
+function accessKey(stack: Stack): { id: string; secret: Buffer } {
+  const [id = '', secret = ''] = (stack.environment['ACCESS_TOKEN_KEYS'] ?? '').split(',')[0]?.split(':') ?? [];
+  return { id, secret: Buffer.from(secret, 'base64') };
+}
+
+/**
+ * Creating a task over HTTP (authentication, validation, limits, charge, task, outbox) beside the least that charging costs
+ * in the same database, both with innodb_flush_log_at_trx_commit=1, in turns. No worker runs, so that nothing else loads
+ * the machine.
+ */
+export async function benchCreateTask(rounds: number): Promise<void> {
+  const env = { LOG_LEVEL: 'warn', RATE_LIMIT_PER_ADDRESS: '100000000', RATE_LIMIT_PER_CALLER: '100000000' };
+  const stack = await startStack({ durable: true, env });
+  await stack.worker.stop();
+  const database = connect(stack.databaseUrl);
+  try {
+    await widenLimits(database.db);
+    const members = await benchMembers(database.db, USERS, accessKey(stack));
+    const clients = await Promise.all(Array.from({ length: 100 }, () => rawClient(stack.server.port ?? 0)));
+    console.log(
+      `innodb_flush_log_at_trx_commit=1; ${rounds} rounds of ${MEASURE_MS} ms after ${WARM_MS} ms, floor and ours in turns`,
+    );
+    for (const scenario of SCENARIOS) {
+      const done: Round[] = [];
+      for (let round = 1; round <= rounds; round += 1) {
+        const floor = await measureFloor(scenario, stack.databaseUrl);
+        const ours = await measureOurs(scenario, members, clients, `${scenario.concurrency}-${round}`);
+        done.push({ floor, ours });
+        console.log(
+          `  round ${round}: floor ${floor.perSecond.toFixed(0)}/s p99 ${floor.p99.toFixed(0)} ms, ours ${ours.perSecond.toFixed(0)}/s p99 ${ours.p99.toFixed(0)} ms`,
+        );
+      }
+      console.log(report(scenario, done));
+    }
+    for (const client of clients) client.close();
+  } catch (error) {
+    console.error(readFileSync(stack.server.logFile, 'utf8').slice(-2000));
+    throw error;
+  } finally {
+    await database.close();
+    await stack.stop();
+  }
+}

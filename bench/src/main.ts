@@ -1,0 +1,11 @@
+import { benchCreateTask } from './create-task/create-task.ts';
+
+const [name, rounds = '5'] = process.argv.slice(2);
+switch (name) {
+  case 'create-task':
+    await benchCreateTask(Number(rounds));
+    break;
+  default:
+    console.error('usage: pnpm bench create-task [rounds]');
+    process.exitCode = 2;
+}
