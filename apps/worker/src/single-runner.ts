@@ -24,9 +24,11 @@ function key(name: string): string {
 
 /** Keeps the processes from doing the same work at the same time, for economy only. */
 export function createRunnerLock(redis: Redis): RunnerLock {
+  const contact = firstContact(redis);
   return {
     take: async (name, ttlMs) => {
       const token = randomUUID();
+      await contact;
       try {
         const answer = await redis.set(key(name), token, 'PX', ttlMs, 'NX');
         return answer === 'OK' ? { token } : undefined;
@@ -38,4 +40,12 @@ export function createRunnerLock(redis: Redis): RunnerLock {
       await redis.eval(RELEASE, 1, key(name), token, Math.max(0, Math.round(keepMs))).catch(() => undefined);
     },
   };
+}
+
+/** Until the first try to connect has ended, either way: who asks earlier would go without a lock for no reason. */
+function firstContact(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
+  return new Promise((resolve) => {
+    for (const event of ['ready', 'error', 'close']) redis.once(event, () => resolve());
+  });
 }
