@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Log } from './log.ts';
 
 /** Counting and telling give up at once when Redis is away: both have something to fall back on. */
-const COMMAND_TIMEOUT_MS = 500;
+const COMMAND_TIMEOUT_MS = 300;
 
 export type RedisConnections = { commands: Redis; subscriber: Redis; close(): void };
 

@@ -23,6 +23,7 @@ export function createSessionChannel(
     if (news !== undefined) on.news(news);
   });
   subscriber.on('close', on.gap);
+  subscriber.on('ready', on.gap);
   // Kept and made again by ioredis when it reconnects.
   subscriber.subscribe(CHANNEL).catch(() => on.gap());
   return {
@@ -34,7 +35,7 @@ export function createSessionChannel(
         on.log.warn({}, 'Redis is away: other processes learn of an ended session from the database');
       }
     },
-    close: () => subscriber.off('close', on.gap),
+    close: () => void subscriber.off('close', on.gap).off('ready', on.gap),
   };
 }
 
