@@ -19,3 +19,16 @@ export { createTasks, type Tasks } from './tasks/tasks.ts';
 export { findOwnTask, listOutputs } from './tasks/task.store.ts';
 export { toTask } from './tasks/task-view.ts';
 export { createTaskIntake, type CreateTask, type IntakeDeps, type TaskIntake } from './admission/task-intake.ts';
+export {
+  ProviderFailure,
+  type FileRef,
+  type ProducedFile,
+  type Provider,
+  type ProviderCall,
+  type ProviderRegistry,
+  type ProviderResult,
+} from './providers/provider.ts';
+export { createProviders, registryOf } from './providers/registry.ts';
+export { createRunner, type Runner, type RunnerDeps } from './running/runner.ts';
+export type { SweepReport } from './running/sweep.ts';
+export { createServability } from './providers/can-serve.ts';

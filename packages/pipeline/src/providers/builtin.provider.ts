@@ -1,6 +1,6 @@
 import { ImageEngineFailed, ImageRefused, type ImageEngine } from '@yunshang/image-engine';
 import type { Storage } from '../storage/storage.ts';
-import { INPUT_GONE, NOT_CUT_OUT, pictureOf, ProviderFailure, type Provider } from './provider.ts';
+import { INPUT_GONE, NOT_CUT_OUT, PICTURE_REFUSED, pictureOf, ProviderFailure, type Provider } from './provider.ts';
 
 /** The image engine in this process: nothing outside is asked, so nothing is ever in doubt. */
 export function createBuiltinProvider(deps: { ref: string; engine: ImageEngine; storage: Storage }): Provider {
@@ -20,7 +20,8 @@ export function createBuiltinProvider(deps: { ref: string; engine: ImageEngine; 
 }
 
 function toFailure(error: unknown): never {
-  if (error instanceof ImageRefused) throw new ProviderFailure('vendor', `refused_${error.reason}`, { cause: error });
+  if (error instanceof ImageRefused)
+    throw new ProviderFailure('vendor', `${PICTURE_REFUSED}_${error.reason}`, { cause: error });
   if (error instanceof ImageEngineFailed) throw new ProviderFailure('vendor', `engine_${error.kind}`, { cause: error });
   throw error;
 }

@@ -51,8 +51,17 @@ export class ProviderFailure extends Error {
 
 /** The garment could not be told from its ground: no fault of the provider's health. */
 export const NOT_CUT_OUT = 'not_cut_out';
+/** The provider would not open the picture. */
+export const PICTURE_REFUSED = 'picture_refused';
 /** The object a call was to work on is no longer stored. */
 export const INPUT_GONE = 'input_gone';
+
+/** True when the provider did its part: the failure lies in the picture, and says nothing about the provider's health. */
+export function isSound(failure: ProviderFailure): boolean {
+  return (
+    failure.errorClass === 'member_input' || failure.code === NOT_CUT_OUT || failure.code.startsWith(PICTURE_REFUSED)
+  );
+}
 
 export type Provider = {
   readonly ref: string;
@@ -61,7 +70,7 @@ export type Provider = {
   /** What became of an attempt whose answer was lost: its result, or undefined when the vendor has none. Costs nothing. */
   lookup?(call: ProviderCall): Promise<ProviderResult | undefined>;
   /** What the vendor calls the work of an attempt; kept with the attempt before the call. */
-  vendorRef?(call: ProviderCall): string;
+  vendorRef?(call: Omit<ProviderCall, 'signal'>): string;
 };
 
 export type ProviderRegistry = { get(ref: string): Provider | undefined };

@@ -8,6 +8,7 @@ import type { Storage } from '../storage/storage.ts';
 import {
   INPUT_GONE,
   NOT_CUT_OUT,
+  PICTURE_REFUSED,
   pictureOf,
   ProviderFailure,
   type Provider,
@@ -57,7 +58,7 @@ export function createTencentCiProvider(deps: {
 }
 
 /** Under `work/`, which a lifecycle rule of the bucket empties. */
-function cutOutKey(call: ProviderCall): string {
+function cutOutKey(call: Omit<ProviderCall, 'signal'>): string {
   return `work/${call.userId}/${call.taskId}/${call.stepIndex}-${call.attemptNo}-cut-out.png`;
 }
 
@@ -92,6 +93,9 @@ function toFailure(error: CosCallFailed): ProviderFailure {
   if (isNoSuchKey(error)) return new ProviderFailure('member_input', INPUT_GONE, { cause: error });
   if (status === 401 || status === 402 || status === 403)
     return new ProviderFailure('our_account', `http_${status}`, { cause: error });
+  // The picture's fault, as far as CI can tell; the names of these codes are not in its documents.
+  if (status === 400 && /matting/i.test(code)) return new ProviderFailure('vendor', NOT_CUT_OUT, { cause: error });
+  if (status === 400 && /image/i.test(code)) return new ProviderFailure('vendor', PICTURE_REFUSED, { cause: error });
   return new ProviderFailure('vendor', `http_${status}`, { cause: error });
 }
 

@@ -1,0 +1,142 @@
+import { MAPPING_ENV, type JobPayload } from '@yunshang/contracts';
+import { fromJson, newId, type Clock, type Database } from '@yunshang/db';
+import type { JobOutcome, Signals } from '@yunshang/queue';
+import { z } from 'zod';
+import { createFeatureCatalog, type FeatureCatalog, type FeatureVersion } from '../features/feature.store.ts';
+import type { ProviderRegistry } from '../providers/provider.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { TaskRow } from '../tasks/task.store.ts';
+import { loadInputFiles } from './input-files.store.ts';
+import { claimTask, keepLease, LeaseLost, releaseLease, type Lease } from './lease.ts';
+import { resolveInput } from './mapping.ts';
+import { completeStep, failTask, showProgress, succeedTask } from './outcome.store.ts';
+import { createProviderSlots, type ProviderSlots } from './provider-slots.ts';
+import { runStep, type StepOutcome } from './run-step.ts';
+import { listStepOutputs } from './step.store.ts';
+import { sweepTasks, type SweepReport } from './sweep.ts';
+
+export type RunnerDeps = {
+  database: Database;
+  clock: Clock;
+  storage: Storage;
+  providers: ProviderRegistry;
+  signals: Pick<Signals, 'taskMoved' | 'nudge'>;
+  config: {
+    /** How long a task stays with a worker that has stopped answering. */
+    leaseMs: number;
+    /** Names this process; at most 36 characters. */
+    owner: string;
+    /** Values for `${env.X}`; only names of MAPPING_ENV are read. */
+    env?: Readonly<Record<string, string>>;
+  };
+};
+
+export type Runner = {
+  /** Works on the task until it ends or has to wait; harmless for one that has ended or is being worked on. */
+  run(payload: JobPayload<'task.run'>): Promise<JobOutcome>;
+  /** Ends overdue tasks and promises the job of any open task that has none. */
+  sweep(): Promise<SweepReport>;
+};
+
+type Work = RunnerDeps & { catalog: FeatureCatalog; slots: ProviderSlots; lease: Lease; lost: AbortSignal };
+
+/** Runs tasks. Any number of runners may share the database: one of them works on a task at a time. */
+export function createRunner(deps: RunnerDeps): Runner {
+  const { database, clock, signals, config } = deps;
+  const catalog = createFeatureCatalog(database.db, clock);
+  const slots = createProviderSlots();
+  return {
+    run: async ({ taskId }) => {
+      const lease: Lease = { taskId, token: `${config.owner.slice(0, 36)}/${newId()}`, leaseMs: config.leaseMs };
+      const claim = await claimTask(database.db, lease, clock.now());
+      if (claim.kind === 'ended') return 'done';
+      if (claim.kind === 'busy') return { againAt: claim.until };
+      if (claim.began) signals.taskMoved(taskId);
+      const kept = keepLease(database.db, clock, lease);
+      try {
+        return await work({ ...deps, catalog, slots, lease, lost: kept.signal }, claim.task);
+      } catch (error) {
+        if (error instanceof LeaseLost) return { againAt: new Date(clock.now().getTime() + config.leaseMs) };
+        await releaseLease(database.db, lease).catch(() => undefined); // it ends by itself
+        throw error;
+      } finally {
+        kept.stop();
+      }
+    },
+    sweep: () => sweepTasks(deps, catalog),
+  };
+}
+
+async function work(w: Work, task: TaskRow): Promise<JobOutcome> {
+  const version = await w.catalog.version(task.feature_id, task.form_version, task.pipeline_version);
+  if (version === undefined) throw new Error(`${task.feature_id} lost the version its task ${task.id} began with`);
+  const outcome = await runSteps(w, task, version);
+  if (outcome.kind === 'later') {
+    await releaseLease(w.database.db, w.lease);
+    return { againAt: outcome.at };
+  }
+  if (outcome.kind === 'failed')
+    await failTask(w.database.db, {
+      taskId: task.id,
+      userId: task.user_id,
+      code: outcome.code,
+      onFailure: version.pipeline.onFailure,
+      now: w.clock.now(),
+      lease: w.lease,
+    });
+  w.signals.taskMoved(task.id);
+  return 'done';
+}
+
+const inputSchema = z.record(z.string(), z.unknown());
+const WORK_BEGINS = 10;
+const WORK_ENDS = 90;
+
+async function runSteps(
+  w: Work,
+  task: TaskRow,
+  { form, pipeline }: FeatureVersion,
+): Promise<Exclude<StepOutcome, { kind: 'succeeded' }> | { kind: 'succeeded' }> {
+  const { db } = w.database;
+  const asked = { form, input: inputSchema.parse(fromJson(task.input)) };
+  const inputData = await loadInputFiles(db, task.user_id, asked);
+  if (inputData === undefined) return { kind: 'failed', code: 'INPUT_GONE' };
+  const stepOutputs = await listStepOutputs(db, task.id);
+  const sources = { inputData, stepOutputs, taskId: task.id, userId: task.user_id, env: listedEnv(w.config.env) };
+  for (const [stepIndex, step] of pipeline.steps.entries()) {
+    if (stepIndex < stepOutputs.length) continue;
+    const isLast = stepIndex === pipeline.steps.length - 1;
+    const outcome = await runStep({
+      ...w,
+      db,
+      task,
+      step,
+      stepIndex,
+      input: resolveInput(step.inputMapping, sources),
+      onDelivered: async () => {
+        if (isLast) await showProgress(db, w.lease, 'finishing', w.clock.now());
+        w.signals.taskMoved(task.id);
+      },
+    });
+    if (outcome.kind !== 'succeeded') return outcome;
+    const { attemptId, output } = outcome;
+    const end = { stepIndex, attemptId, output, now: w.clock.now() };
+    if (isLast) {
+      await succeedTask(db, w.lease, { ...end, userId: task.user_id });
+      return { kind: 'succeeded' };
+    }
+    const percent = WORK_BEGINS + Math.trunc(((WORK_ENDS - WORK_BEGINS) * (stepIndex + 1)) / pipeline.steps.length);
+    await completeStep(db, w.lease, { ...end, percent });
+    stepOutputs.push(output);
+  }
+  throw new Error(`task ${task.id} has no step left and did not end`);
+}
+
+function listedEnv(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    MAPPING_ENV.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
