@@ -1,0 +1,106 @@
+import { ORDER_STATUSES, type OrderStatus } from '@yunshang/contracts';
+import { describe, expect, it } from 'vitest';
+import { judgePayment, nextCheck, ORDER_MOVES, statesBefore, type StoredOrder, toOrder } from './order.ts';
+
+const createdAt = new Date('2026-01-15T04:00:00.000Z');
+const after = (ms: number): Date => new Date(createdAt.getTime() + ms);
+const merchant = { mchid: '1900000001', appid: 'wx1' };
+const plan = {
+  planId: 'BASIC',
+  version: 1,
+  level: 1,
+  title: '基础',
+  titleEn: 'Basic',
+  priceFen: 9900,
+  quota: 100,
+  periodDays: 30,
+};
+const orderIn = (status: OrderStatus): StoredOrder => ({
+  id: 'order',
+  userId: 'user',
+  outTradeNo: 'order',
+  plan,
+  amountFen: 9900,
+  currency: 'CNY',
+  status,
+  codeUrl: 'weixin://x',
+  createdAt,
+  expiresAt: after(1_800_000),
+  paidAt: null,
+});
+const payment = {
+  ...merchant,
+  outTradeNo: 'order',
+  transactionId: '42',
+  amountFen: 9900,
+  currency: 'CNY',
+  successTime: createdAt,
+};
+
+describe('the moves of an order', () => {
+  it('never lead back to pending, and a refunded order rests', () => {
+    expect(statesBefore('pending')).toEqual([]);
+    expect(ORDER_MOVES.refunded).toEqual([]);
+  });
+
+  it('let only a pending order be paid or closed', () => {
+    expect(statesBefore('paid')).toEqual(['pending']);
+    expect(statesBefore('closed')).toEqual(['pending']);
+  });
+});
+
+describe('a payment', () => {
+  it('of the right order grants', () => {
+    expect(judgePayment(orderIn('pending'), payment, merchant)).toMatchObject({ outcome: 'granted', to: 'paid' });
+  });
+
+  it.each([
+    ['appid', { appid: 'wx2' }],
+    ['mchid', { mchid: '1900000002' }],
+    ['amount', { amountFen: 1 }],
+    ['amount', { amountFen: 9901 }],
+    ['currency', { currency: 'USD' }],
+  ])('of another %s is a mismatch', (field, bent) => {
+    const decision = judgePayment(orderIn('pending'), { ...payment, ...bent }, merchant);
+    expect(decision).toEqual({ outcome: 'amount_mismatch', to: 'amount_mismatch', mismatches: [field] });
+  });
+
+  it('after the close is kept for a refund', () => {
+    expect(judgePayment(orderIn('closed'), payment, merchant)).toMatchObject({ to: 'paid_after_close' });
+  });
+
+  it.each(ORDER_STATUSES.filter((status) => status !== 'pending' && status !== 'closed'))(
+    'of an order that is %s is a second one and moves nothing',
+    (status) => {
+      expect(judgePayment(orderIn(status), payment, merchant)).toMatchObject({
+        outcome: 'second_payment',
+        to: undefined,
+      });
+    },
+  );
+});
+
+describe('the checks of an order', () => {
+  const schedule = [5_000, 30_000, 60_000, 1_800_000];
+  const next = (check: number, ms: number) => nextCheck(orderIn('pending'), schedule, { after: check, now: after(ms) });
+
+  it('follow the schedule and end when the time to pay ends', () => {
+    expect(next(-1, 0)).toEqual({ check: 0, dueAt: after(5_000) });
+    expect(next(0, 5_000)).toEqual({ check: 1, dueAt: after(30_000) });
+    expect(next(2, 60_000)).toEqual({ check: 4, dueAt: after(1_800_000) });
+  });
+
+  it('skip what was missed', () => {
+    expect(next(0, 45_000)).toEqual({ check: 2, dueAt: after(60_000) });
+    expect(next(0, 900_000)).toEqual({ check: 4, dueAt: after(1_800_000) });
+  });
+
+  it('never repeat a number', () => {
+    expect(next(4, 1_700_000).check).toBe(5);
+  });
+});
+
+it('an order shows its code only while it can be paid', () => {
+  expect(toOrder(orderIn('pending')).codeUrl).toBe('weixin://x');
+  expect(toOrder(orderIn('paid')).codeUrl).toBeNull();
+});
