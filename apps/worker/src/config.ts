@@ -1,0 +1,139 @@
+import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
+import type { CosSettings } from '@yunshang/pipeline';
+import { z } from 'zod';
+import type { WorkerConfig } from './app.ts';
+
+const text = z.string().min(1);
+const url = z.url();
+const port = z.coerce.number().int().min(0).max(65_535);
+const ms = z.coerce.number().int();
+/** PEM in one variable: line breaks may be written `\n`. */
+const pem = text
+  .transform((value) => value.replaceAll('\\n', '\n'))
+  .refine((value) => value.includes('-----BEGIN '), 'must be PEM text');
+const ascending = z
+  .string()
+  .transform((value) => value.split(',').map((item) => Number(item.trim())))
+  .refine(
+    (items) => items.every((item, index) => Number.isSafeInteger(item) && item > (items[index - 1] ?? 0)),
+    'must be whole milliseconds, ascending',
+  );
+
+const environment = z.object({
+  DATABASE_URL: url,
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10),
+  REDIS_URL: url,
+  HOST: text.default('127.0.0.1'),
+  METRICS_PORT: port.optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_FILE: text.optional(),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(4),
+  OUTBOX_POLL_MS: ms.min(10).default(1_000),
+  OUTBOX_VISIBILITY_MS: ms.min(100).default(60_000),
+  TASK_LEASE_MS: ms.min(100).default(30_000),
+  SHUTDOWN_GRACE_MS: ms.min(0).default(25_000),
+  WECHAT_MCHID: text,
+  WECHAT_APPID: text,
+  WECHAT_MERCHANT_SERIAL: text,
+  WECHAT_MERCHANT_PRIVATE_KEY: pem,
+  WECHAT_MERCHANT_CERT: pem,
+  WECHAT_API_V3_KEY: z.string().length(32, 'must be 32 characters'),
+  WECHAT_PLATFORM_KEY_ID: text,
+  WECHAT_PLATFORM_PUBLIC_KEY: pem,
+  WECHAT_BASE_URL: url.optional(),
+  WECHAT_NOTIFY_URL: url,
+  TENCENT_SECRET_ID: text,
+  TENCENT_SECRET_KEY: text,
+  TENCENT_API_ENDPOINT: text.optional(),
+  TENCENT_API_PROTOCOL: z.enum(['http://', 'https://']).optional(),
+  COS_BUCKET: text,
+  COS_REGION: text,
+  COS_DOMAIN: text.optional(),
+  COS_PROTOCOL: z.enum(['http:', 'https:']).optional(),
+  ORDER_QUERY_SCHEDULE_MS: ascending.default([5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]),
+  PAYMENT_WINDOW_MS: ms.min(1_000).default(1_800_000),
+});
+type Environment = z.infer<typeof environment>;
+
+export type ProcessConfig = {
+  host: string;
+  /** undefined: no metrics are served. */
+  metricsPort: number | undefined;
+  databaseUrl: string;
+  databaseConnections: number;
+  log: { level: string; file: string | undefined };
+  worker: WorkerConfig;
+  taskLeaseMs: number;
+  /** How long running jobs may take to end after SIGTERM. */
+  shutdownGraceMs: number;
+  wechat: WechatSettings;
+  orders: OrdersConfig;
+  cos: CosSettings;
+};
+
+/** Storage and payment answer within this, or the job is delivered again; below every provider's own time limit. */
+const VENDOR_TIMEOUT_MS = 15_000;
+
+/** The worker's settings from the environment. Throws one error that names each variable that is missing or wrong. */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): ProcessConfig {
+  const read = parse(env);
+  return {
+    host: read.HOST,
+    metricsPort: read.METRICS_PORT,
+    databaseUrl: read.DATABASE_URL,
+    databaseConnections: read.DATABASE_CONNECTIONS,
+    log: { level: read.LOG_LEVEL, file: read.LOG_FILE },
+    worker: {
+      redisUrl: read.REDIS_URL,
+      concurrency: read.WORKER_CONCURRENCY,
+      outboxPollMs: read.OUTBOX_POLL_MS,
+      outboxVisibilityMs: read.OUTBOX_VISIBILITY_MS,
+    },
+    taskLeaseMs: read.TASK_LEASE_MS,
+    shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
+    wechat: wechatOf(read),
+    orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },
+    cos: cosOf(read),
+  };
+}
+
+/** An empty variable counts as absent. The message never repeats a value. */
+function parse(env: Readonly<Record<string, string | undefined>>): Environment {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => {
+    const name = String(path[0]);
+    return `  ${name}: ${given[name] === undefined ? 'is missing' : message}`;
+  });
+  throw new Error(`The configuration can not be used:\n${[...new Set(lines)].join('\n')}`);
+}
+
+function wechatOf(read: Environment): WechatSettings {
+  return {
+    mchid: read.WECHAT_MCHID,
+    appid: read.WECHAT_APPID,
+    merchantSerial: read.WECHAT_MERCHANT_SERIAL,
+    merchantPrivateKeyPem: read.WECHAT_MERCHANT_PRIVATE_KEY,
+    merchantCertPem: read.WECHAT_MERCHANT_CERT,
+    apiV3Key: read.WECHAT_API_V3_KEY,
+    platformKeys: { [read.WECHAT_PLATFORM_KEY_ID]: read.WECHAT_PLATFORM_PUBLIC_KEY },
+    notifyUrl: read.WECHAT_NOTIFY_URL,
+    timeoutMs: VENDOR_TIMEOUT_MS,
+    ...(read.WECHAT_BASE_URL === undefined ? {} : { baseUrl: read.WECHAT_BASE_URL }),
+  };
+}
+
+function cosOf(read: Environment): CosSettings {
+  return {
+    secretId: read.TENCENT_SECRET_ID,
+    secretKey: read.TENCENT_SECRET_KEY,
+    bucket: read.COS_BUCKET,
+    region: read.COS_REGION,
+    timeoutMs: VENDOR_TIMEOUT_MS,
+    ...(read.COS_DOMAIN === undefined ? {} : { domain: read.COS_DOMAIN }),
+    ...(read.COS_PROTOCOL === undefined ? {} : { protocol: read.COS_PROTOCOL }),
+    ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { apiEndpoint: read.TENCENT_API_ENDPOINT }),
+    ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { apiProtocol: read.TENCENT_API_PROTOCOL }),
+  };
+}

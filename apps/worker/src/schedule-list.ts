@@ -1,0 +1,34 @@
+import { sweepAccounts } from '@yunshang/accounts';
+import { writeOffEndedGrants } from '@yunshang/billing';
+import type { Clock, Database } from '@yunshang/db';
+import type { Runner, Uploads } from '@yunshang/pipeline';
+import { deleteOldIdempotencyKeys } from './idempotency-keys.store.ts';
+import type { Schedule } from './schedules.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+/** How long the same key gives the same answer. */
+const IDEMPOTENCY_KEPT_MS = 7 * 24 * HOUR_MS;
+
+/** Everything that happens by the clock. Each is safe beside itself; docs/operations/background-work.md says what each does. */
+export function listSchedules(deps: {
+  database: Database;
+  clock: Clock;
+  runner: Pick<Runner, 'sweep'>;
+  uploads: Pick<Uploads, 'sweep'>;
+}): Schedule[] {
+  const { database, clock, runner, uploads } = deps;
+  return [
+    { name: 'tasks.sweep', everyMs: 5 * SECOND_MS, lockMs: 30 * SECOND_MS, run: () => runner.sweep() },
+    { name: 'grants.write-off', everyMs: MINUTE_MS, lockMs: 2 * MINUTE_MS, run: () => writeOffEndedGrants(deps) },
+    { name: 'accounts.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => sweepAccounts({ database, clock }) },
+    { name: 'uploads.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => uploads.sweep() },
+    {
+      name: 'idempotency.sweep',
+      everyMs: HOUR_MS,
+      lockMs: 10 * MINUTE_MS,
+      run: () => deleteOldIdempotencyKeys(database.db, new Date(clock.now().getTime() - IDEMPOTENCY_KEPT_MS)),
+    },
+  ];
+}

@@ -1,0 +1,103 @@
+import { createOrders, createWechatGateway } from '@yunshang/billing';
+import { connect, systemClock, type Database } from '@yunshang/db';
+import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
+import { createCosStorage, createProviders, createRunner, createUploads } from '@yunshang/pipeline';
+import { createQueue, createSignals, type JobQueue, type Signals } from '@yunshang/queue';
+import type { Redis } from 'ioredis';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { createWorker, type Handlers, type Worker } from './app.ts';
+import type { ProcessConfig } from './config.ts';
+import type { Health } from './http.ts';
+import { addGauges, createMetrics, type Metrics } from './metrics.ts';
+import { outboxLagSeconds } from './outbox-lag.store.ts';
+import { openLockConnection } from './redis.ts';
+import { listSchedules } from './schedule-list.ts';
+import type { Schedule } from './schedules.ts';
+import { createRunnerLock } from './single-runner.ts';
+
+export type Wired = { worker: Worker; metrics: Metrics; health: Health; close(): Promise<void> };
+
+type Connections = {
+  database: Database;
+  queue: JobQueue;
+  signals: Signals;
+  redis: Redis;
+  engine: ImageEngine;
+};
+
+const clock = systemClock;
+
+/** Opens every connection and binds the rooms' use cases to them. */
+export function wire(config: ProcessConfig, log: Logger): Wired {
+  const connections = open(config, log);
+  const { database, redis } = connections;
+  const metrics = createMetrics();
+  addGauges(metrics.registry, {
+    outboxLagSeconds: () => outboxLagSeconds(database.db, clock.now()).catch(() => undefined),
+    queued: () => connections.queue.counts().catch(() => undefined),
+  });
+  const worker = createWorker({
+    ...connections,
+    ...bindUseCases(config, connections),
+    config: config.worker,
+    clock,
+    lock: createRunnerLock(redis),
+    log,
+    metrics,
+  });
+  const health: Health = {
+    check: async () => ({
+      database: await answers(outboxLagSeconds(database.db, clock.now())),
+      redis: await answers(redis.ping()),
+    }),
+  };
+  return { worker, metrics, health, close: () => closeAll(connections) };
+}
+
+function open(config: ProcessConfig, log: Logger): Connections {
+  const { redisUrl } = config.worker;
+  return {
+    database: connect(config.databaseUrl, { connectionLimit: config.databaseConnections }),
+    queue: createQueue(redisUrl, { log }),
+    signals: createSignals(redisUrl, { log }),
+    redis: openLockConnection(redisUrl),
+    engine: createImageEngine(),
+  };
+}
+
+function bindUseCases(
+  config: ProcessConfig,
+  { database, signals, engine }: Connections,
+): { handlers: Handlers; schedules: Schedule[] } {
+  const storage = createCosStorage(config.cos);
+  const providers = createProviders({ tencentCi: config.cos, storage, engine });
+  const lease = { leaseMs: config.taskLeaseMs, owner: `${hostname().slice(0, 24)}:${process.pid}` };
+  const runner = createRunner({ database, clock, storage, providers, signals, config: lease });
+  const wechat = createWechatGateway(config.wechat, clock);
+  const orders = createOrders({ database, clock, wechat, config: config.orders });
+  const uploads = createUploads({ db: database.db, clock, storage });
+  return {
+    handlers: {
+      'task.run': (payload) => runner.run(payload),
+      'order.reconcile': async (payload) => {
+        await orders.reconcile(payload);
+        return 'done';
+      },
+    },
+    schedules: listSchedules({ database, clock, runner, uploads }),
+  };
+}
+
+async function closeAll({ database, queue, signals, redis, engine }: Connections): Promise<void> {
+  redis.disconnect();
+  await Promise.all([queue.close(), signals.close(), engine.close()]);
+  await database.close();
+}
+
+async function answers(question: Promise<unknown>): Promise<boolean> {
+  return question.then(
+    () => true,
+    () => false,
+  );
+}
