@@ -14,7 +14,7 @@ export const rooms = {
   'packages/sdk': ['contracts'],
   'packages/devstack': ['contracts', 'db'],
   'apps/server': ['contracts', 'db', 'accounts', 'billing', 'pipeline', 'queue'],
-  'apps/worker': ['contracts', 'db', 'accounts', 'billing', 'pipeline', 'queue'],
+  'apps/worker': ['contracts', 'db', 'accounts', 'billing', 'pipeline', 'queue', 'image-engine'],
   'apps/sandbox': ['contracts', 'image-engine'],
   e2e: ['contracts', 'db', 'devstack', 'guard', 'image-engine', 'sdk'],
   bench: ['contracts', 'db', 'devstack', 'image-engine', 'sdk'],
