@@ -17,7 +17,7 @@ import { createSessionCache } from './sessions/session-cache.ts';
 import { createSessionChannel } from './sessions/session-channel.ts';
 import { findLiveSession } from './sessions/session.store.ts';
 import { signIn } from './sessions/sign-in.ts';
-import { sweep } from './sessions/sweep.ts';
+import { sweepAccounts } from './sessions/sweep.ts';
 import { getProfile, type Profile } from './users/profile.ts';
 import { setRole } from './users/set-role.ts';
 
@@ -80,7 +80,7 @@ export function createAccounts({ database, redis, clock, config, sms, log }: Acc
     endSession: (caller, sessionId, requestId = '') => endSession(deps, caller, { sessionId, requestId }),
     profile: (userId) => getProfile(deps, userId),
     setRole: (actor, input) => setRole(deps, actor, input),
-    sweep: () => sweep(deps),
+    sweep: () => sweepAccounts(deps),
     async close() {
       channel.close();
       connections.close();

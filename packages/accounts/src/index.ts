@@ -15,4 +15,4 @@ export type { CodeRequested } from './codes/request-code.ts';
 export type { SmsGateway, SmsOutcome } from './codes/sms.gateway.ts';
 export { tencentSmsGateway, type TencentSmsSettings } from './codes/tencent-sms.gateway.ts';
 export { makeAdmin, type MakeAdminDeps } from './users/make-admin.ts';
-export { sweep as sweepAccounts } from './sessions/sweep.ts';
+export { sweepAccounts } from './sessions/sweep.ts';

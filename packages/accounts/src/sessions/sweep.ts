@@ -14,7 +14,7 @@ const SESSIONS_KEPT_MS = DAY_MS;
 const BATCH = 200;
 
 /** Ends sessions that ran out, and deletes what is too old to matter. Several may run at once. */
-export async function sweep({ database, clock }: { database: Database; clock: Clock }): Promise<void> {
+export async function sweepAccounts({ database, clock }: { database: Database; clock: Clock }): Promise<void> {
   const now = clock.now();
   const before = (ageMs: number): Date => new Date(now.getTime() - ageMs);
   const inBatches = async (work: (tx: Tx) => Promise<number>): Promise<void> => {
