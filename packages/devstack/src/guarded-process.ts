@@ -1,21 +1,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { childEnvironment } from './config.ts';
 
-/**
- * The guard: a shell that starts the command, tells its process id on descriptor 4, and holds the read end of a pipe
- * whose only write end is ours. When we end for any reason, kill -9 included, the pipe closes and the command gets TERM,
- * and KILL after five seconds. When the command has ended, what it left in its session gets TERM, or KILL where the
- * command itself needed it. Being a session of its own also keeps Ctrl-C away: we decide who stops first.
- */
-const guard = `
-exec 3<&0
-"$@" 3<&- 4>&- & p=$!
-echo $p >&4; exec 4>&-
-(read -r _ <&3; kill -TERM $p; n=0; while kill -0 $p && [ $n -lt 50 ]; do sleep 0.1; n=$((n+1)); done; kill -KILL $p) 2>/dev/null &
-wait $p; r=$?; trap '' TERM; [ $r = 137 ] && kill -KILL 0; kill -TERM 0; exit $r`;
+/** Ends the command, and all it started, when the pipe to us closes: see there. */
+const guard = join(import.meta.dirname, '../guard.sh');
 
 export type GuardedProcess = {
   /** Process id of the command itself, not of its guard. */
@@ -42,7 +33,7 @@ export type GuardedCommand = {
 /** Starts a command that cannot outlive this process. */
 export async function spawnGuarded(options: GuardedCommand): Promise<GuardedProcess> {
   const log = options.logFile === undefined ? undefined : openSync(options.logFile, 'a');
-  const child = spawn('/bin/sh', ['-c', guard, 'guard', options.command, ...options.args], {
+  const child = spawn('/bin/sh', [guard, options.command, ...options.args], {
     stdio: ['pipe', log ?? 'inherit', log ?? 'inherit', 'ignore', 'pipe'],
     detached: true,
     env: childEnvironment(options.env),
