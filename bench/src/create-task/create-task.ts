@@ -77,7 +77,8 @@ function report(scenario: Scenario, rounds: readonly Round[]): string {
 }
 
 function accessKey(stack: Stack): { id: string; secret: Buffer } {
-  const [id = '', secret = ''] = (stack.environment['ACCESS_TOKEN_KEYS'] ?? '').split(',')[0]?.split(':') ?? [];
+  const [secret = '', id = '1'] =
+    (stack.environment['ACCESS_TOKEN_KEYS'] ?? '').split(',')[0]?.split(':').toReversed() ?? [];
   return { id, secret: Buffer.from(secret, 'base64') };
 }
 
