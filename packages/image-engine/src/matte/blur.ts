@@ -60,24 +60,6 @@ function blurColumns(source: Plane, out: Plane, by: { size: Size; radius: number
   }
 }
 
-/** Below this share of weighted pixels in the window a local mean says nothing. */
-const MIN_WEIGHT = 1e-4;
-
-/** A local mean over the pixels that count, by `weight`; where none is near, the mean gives `fallback`. */
-export function createLocalMean(weight: Plane, size: Size, radius: number): (source: Plane, fallback: Plane) => Plane {
-  const norm = boxBlur(weight, size, radius);
-  return (source, fallback) => {
-    const weighted = new Float32Array(source.length);
-    for (let i = 0; i < source.length; i++) weighted[i] = (source[i] ?? 0) * (weight[i] ?? 0);
-    const mean = boxBlur(weighted, size, radius);
-    for (let i = 0; i < mean.length; i++) {
-      const n = norm[i] ?? 0;
-      mean[i] = n > MIN_WEIGHT ? (mean[i] ?? 0) / n : (fallback[i] ?? 0);
-    }
-    return mean;
-  };
-}
-
 export function maskToPlane(mask: Mask, size: Size): Plane {
   const plane = new Float32Array(areaOf(size));
   for (let i = 0; i < plane.length; i++) plane[i] = mask[i] ?? 0;

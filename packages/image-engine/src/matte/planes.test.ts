@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isInBox, maskOf, planeOf } from '../../test/fixtures/planes.ts';
-import { boxBlur, createLocalMean } from './blur.ts';
+import { boxBlur } from './blur.ts';
+import { divide, enlarge, sumCells } from './cells.ts';
 import { dropSmallRegions, findRegions } from './components.ts';
 import { distanceTo } from './distance.ts';
 import { toLab } from './lab.ts';
@@ -48,19 +49,20 @@ describe('blur', () => {
     expect(point[at(18, 13)]).toBeCloseTo(1);
     expect(point[at(17, 15)]).toBe(0);
   });
+});
 
-  it('takes a local mean over what counts, and falls back where nothing does', () => {
-    const source = planeOf(size, (x) => (x < 20 ? 10 : 90));
-    const mean = createLocalMean(
-      planeOf(size, (x) => (x < 20 ? 1 : 0)),
-      size,
-      3,
-    )(
-      source,
-      planeOf(size, () => -1),
+describe('cells', () => {
+  it('sum what is inside them and enlarge smoothly', () => {
+    const cells = divide({ width: 7, height: 5 }, 2);
+    expect(cells.size).toEqual({ width: 4, height: 3 });
+    expect([...sumCells(cells, () => 1)]).toEqual([4, 4, 4, 2, 4, 4, 4, 2, 2, 2, 2, 1]);
+    const ramp = enlarge(
+      cells,
+      Float32Array.from({ length: 12 }, (_, i) => i % 4),
     );
-    expect(mean[at(21, 10)]).toBeCloseTo(10);
-    expect(mean[at(30, 10)]).toBe(-1);
+    expect(ramp[0]).toBe(0);
+    expect(ramp[2]).toBeCloseTo(0.75);
+    expect(ramp[6]).toBeCloseTo(2.75);
   });
 });
 

@@ -25,8 +25,12 @@ const WIDE_BALL_RADIUS = 9;
 /** Nearer than this to the ground a garment pixel is called white-on-white, L units. */
 const NEAR_GROUND = 7;
 const WHITE_MODE_SHARE = 0.35;
-/** In white mode a ball of this radius tells how much the flood may have eaten. */
-const WIDEST_BALL_RADIUS = 16;
+/**
+ * Balls for white garments, smallest first: a painted ground has no noise to leak through, a real one has. The next
+ * larger ball tells how much one may have eaten; the first that eats little is taken.
+ */
+const WHITE_BALLS = { retouched: [4, 9, 16, 26], photographed: [9, 16, 26] } as const;
+const LITTLE_EATEN = 0.025;
 /** Outline pixels whose garment side is nearer than this to the ground were placed by chance, L units. */
 const PALE_RIM = 5;
 /** Regions smaller than this share of the largest one are dust. */
@@ -59,7 +63,13 @@ export function segment(surveyed: Survey, size: Size, jpegScale: number): Segmen
   const wide = floodFromFrame(passable, size, WIDE_BALL_RADIUS * scale);
   const whiteShare = nearGroundShare(narrow, residual);
   const white = whiteShare > WHITE_MODE_SHARE;
-  const flooded = white ? wide : narrow;
+  const { flooded, eatenShare } = white
+    ? floodAroundWhite(
+        passable,
+        size,
+        WHITE_BALLS[retouched ? 'retouched' : 'photographed'].map((r) => r * scale),
+      )
+    : { flooded: narrow, eatenShare: 0 };
   const by = { size, scale, sigma };
   const grown = white || retouched ? flooded : growThroughShadow(flooded, { lab, residual }, by);
   const whole = dropSmallRegions(invert(grown), size, MIN_REGION_SHARE);
@@ -76,18 +86,26 @@ export function segment(surveyed: Survey, size: Size, jpegScale: number): Segmen
       frameContact: frameContact(garment, size),
       white,
       leakShare: white ? 0 : (countOnes(narrow) - countOnes(wide)) / area,
-      eatenShare: white ? eatenShare(passable, wide, { size, radius: WIDEST_BALL_RADIUS * scale }) : 0,
+      eatenShare,
       paleRimShare: paleRimShare(garment, residual.d, size),
       shadowShare: (countOnes(grown) - countOnes(flooded)) / areaOf(size),
     },
   };
 }
 
-/** Share of what the widest ball leaves that a narrower one flooded. */
-function eatenShare(passable: Mask, flooded: Mask, by: { size: Size; radius: number }): number {
-  const widest = floodFromFrame(passable, by.size, by.radius);
-  const left = areaOf(by.size) - countOnes(widest);
-  return left === 0 ? 1 : (countOnes(flooded) - countOnes(widest)) / left;
+/** `eatenShare` is the part of what the next larger ball keeps that the chosen one still flooded. */
+function floodAroundWhite(passable: Mask, size: Size, radii: readonly number[]): { flooded: Mask; eatenShare: number } {
+  const [smallest = 1, ...larger] = radii;
+  let flooded = floodFromFrame(passable, size, smallest);
+  let eatenShare = 0;
+  for (const radius of larger) {
+    const next = floodFromFrame(passable, size, radius);
+    const left = areaOf(size) - countOnes(next);
+    eatenShare = left === 0 ? 1 : (countOnes(flooded) - countOnes(next)) / left;
+    if (eatenShare <= LITTLE_EATEN) break;
+    flooded = next;
+  }
+  return { flooded, eatenShare };
 }
 
 function paleRimShare(garment: Mask, distance: Plane, size: Size): number {

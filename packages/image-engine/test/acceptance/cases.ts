@@ -10,16 +10,16 @@ import type { Case } from './bars.ts';
 /** The engine was tuned on seeds from 1000 on; acceptance looks at others. */
 export const SEEDS = { photographed: 31, white: 57, busy: 73, baselines: 91 } as const;
 
-const SIZE = { width: 528, height: 704 };
+const SIZE = { width: 480, height: 640 };
 
 export async function* scenes(
   grounds: readonly GroundName[],
   seed: number,
   names = GARMENT_NAMES,
 ): AsyncGenerator<Scene> {
-  for (const ground of grounds) {
-    for (const [k, name] of names.entries())
-      yield await photograph(await drawGarment(name, SIZE, seed + k), ground, seed + k);
+  for (const [k, name] of names.entries()) {
+    const garment = await drawGarment(name, SIZE, seed + k);
+    for (const ground of grounds) yield await photograph(garment, ground, seed + k);
   }
 }
 

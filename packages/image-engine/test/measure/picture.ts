@@ -36,8 +36,12 @@ export function erased(input: Rgb, output: Rgb): number {
 
 /** What is not white 3 to 8 pixels outside a garment that stands out: mean of 255 - min, and share above 8. */
 export function halo(input: Rgb, output: Rgb): { mean: number; over8: number } {
-  const strong = invert(near(input, frameMedian(input), 60));
-  const away = distanceTo(strong, input.size);
+  const strong = invert(near(input, frameMedian(input), 40));
+  const toStrong = distanceTo(strong, input.size);
+  // Closed by the ring's own width, so that gaps inside a print are no ground.
+  const apart = strong.map((_, i) => ((toStrong[i] ?? 0) > 8 ? 1 : 0));
+  const closed = distanceTo(apart, input.size).map((distance) => (distance > 8 ? 1 : 0));
+  const away = distanceTo(Uint8Array.from(closed), input.size);
   const ground = openGround(input, 12);
   const ring = ground.map((open, i) => (open === 1 && (away[i] ?? 0) >= 3 && (away[i] ?? 0) <= 8 ? 1 : 0));
   let sum = 0;

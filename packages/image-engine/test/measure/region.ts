@@ -18,8 +18,11 @@ export function frameMedian(picture: Rgb): Level {
     if (x >= band && y >= band && x < width - band && y < height - band) continue;
     for (const c of [0, 1, 2] as const) values[c].push(picture.data[i * 3 + c] ?? 0);
   }
-  const middle = (list: number[]) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
   return [middle(values[0]), middle(values[1]), middle(values[2])];
+}
+
+function middle(list: number[]): number {
+  return list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
 }
 
 /** Pixels of which every channel is within `levels` of a colour. */

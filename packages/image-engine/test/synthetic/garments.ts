@@ -150,8 +150,12 @@ export function whiten(garment: Garment): Garment {
   return { ...garment, rgb };
 }
 
+/** Free ground around the drawing, in its units: no garment or shadow reaches the outer 5 % of the picture. */
+const MARGIN = 8;
+
 async function raster(shapes: string, size: Size): Promise<Buffer> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 100 ${(100 * size.height) / size.width}">${shapes}</svg>`;
+  const across = 100 + 2 * MARGIN;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="${-MARGIN} ${-MARGIN} ${across} ${(across * size.height) / size.width}">${shapes}</svg>`;
   return sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer();
 }
 
