@@ -1,0 +1,644 @@
+// Made by scripts/gen-contract.ts from the server's router and the error catalogue. Do not edit.
+import type { TRPCBuiltRouter, TRPCDecorateCreateRouterOptions, TRPCMutationProcedure, TRPCQueryProcedure, TRPCSubscriptionProcedure } from '@trpc/server';
+import type { TrackedData } from '@trpc/server/unstable-core-do-not-import';
+import type { ErrorShape, JsonValue } from './wire-types.ts';
+
+/** Every code the API answers; docs/errors has a page for each. */
+export type ApiErrorCode =
+  | 'INPUT_INVALID'
+  | 'FORM_INVALID'
+  | 'IMAGE_REFUSED'
+  | 'IDEMPOTENCY_KEY_REQUIRED'
+  | 'SMS_CODE_INVALID'
+  | 'UNAUTHENTICATED'
+  | 'TOKEN_EXPIRED'
+  | 'SESSION_ENDED'
+  | 'NOTIFICATION_REFUSED'
+  | 'QUOTA_INSUFFICIENT'
+  | 'FORBIDDEN'
+  | 'MEMBERSHIP_REQUIRED'
+  | 'PLAN_LEVEL_TOO_LOW'
+  | 'FEATURE_NOT_ALLOWED'
+  | 'ROUTE_NOT_FOUND'
+  | 'PLAN_NOT_FOUND'
+  | 'FEATURE_NOT_FOUND'
+  | 'ORDER_NOT_FOUND'
+  | 'TASK_NOT_FOUND'
+  | 'ASSET_NOT_FOUND'
+  | 'SESSION_NOT_FOUND'
+  | 'USER_NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'IDEMPOTENCY_IN_FLIGHT'
+  | 'STATE_CONFLICT'
+  | 'UPLOAD_MISSING'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'RATE_LIMITED'
+  | 'SMS_TOO_FREQUENT'
+  | 'FEATURE_RATE_LIMITED'
+  | 'FEATURE_COOLDOWN'
+  | 'PROVIDERS_DOWN'
+  | 'PAYMENT_UNAVAILABLE'
+  | 'STORAGE_UNAVAILABLE'
+  | 'SMS_UNAVAILABLE'
+  | 'SERVICE_UNAVAILABLE'
+  | 'INTERNAL'
+  | 'IMAGE_NOT_CUT_OUT'
+  | 'INPUT_GONE'
+  | 'PROVIDER_FAILED'
+  | 'TASK_TIMED_OUT';
+
+declare const appRouter: TRPCBuiltRouter<{
+    ctx: object;
+    meta: object;
+    errorShape: ErrorShape;
+    transformer: false;
+}, TRPCDecorateCreateRouterOptions<{
+    auth: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        requestCode: TRPCMutationProcedure<{
+            input: {
+                phone: string;
+            };
+            output: {
+                expiresInSeconds: number;
+                retryAfterSeconds: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        signIn: TRPCMutationProcedure<{
+            input: {
+                phone: string;
+                code: string;
+            };
+            output: {
+                accessToken: string;
+                expiresInSeconds: number;
+                refreshToken: string;
+                userId: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        refresh: TRPCMutationProcedure<{
+            input: {
+                refreshToken: string;
+            };
+            output: {
+                accessToken: string;
+                expiresInSeconds: number;
+                refreshToken: string;
+                userId: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        signOut: TRPCMutationProcedure<{
+            input: void;
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        sessions: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    id: string;
+                    current: boolean;
+                    userAgent: string;
+                    createdAt: string;
+                    lastUsedAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        endSession: TRPCMutationProcedure<{
+            input: {
+                sessionId: string;
+            };
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    account: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        get: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                userId: string;
+                accountId: string;
+                phoneMasked: string;
+                role: "admin" | "auditor" | "finance" | "member" | "operator";
+                membership: {
+                    planId: string;
+                    level: number;
+                    startedAt: string;
+                    endsAt: string;
+                } | null;
+                createdAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    plans: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    planId: string;
+                    version: number;
+                    level: number;
+                    title: string;
+                    titleEn: string;
+                    priceFen: number;
+                    quota: number;
+                    periodDays: number;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    orders: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        create: TRPCMutationProcedure<{
+            input: {
+                planId: string;
+                channel?: "native" | undefined;
+            };
+            output: {
+                id: string;
+                planId: string;
+                planTitle: string;
+                amountFen: number;
+                currency: "CNY";
+                channel: "native";
+                status: "amount_mismatch" | "closed" | "paid" | "paid_after_close" | "partially_refunded" | "pending" | "refunded" | "refunding";
+                codeUrl: string | null;
+                createdAt: string;
+                expiresAt: string;
+                paidAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                orderId: string;
+            };
+            output: {
+                id: string;
+                planId: string;
+                planTitle: string;
+                amountFen: number;
+                currency: "CNY";
+                channel: "native";
+                status: "amount_mismatch" | "closed" | "paid" | "paid_after_close" | "partially_refunded" | "pending" | "refunded" | "refunding";
+                codeUrl: string | null;
+                createdAt: string;
+                expiresAt: string;
+                paidAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    quota: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        balance: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                available: number;
+                grants: {
+                    id: string;
+                    source: "compensation" | "promotion" | "purchase" | "signup";
+                    amount: number;
+                    remaining: number;
+                    expiresAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        history: TRPCQueryProcedure<{
+            input: {
+                cursor?: number | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    seq: number;
+                    kind: "charge" | "clawback" | "expire" | "grant" | "refund";
+                    amount: number;
+                    balanceBefore: number;
+                    balanceAfter: number;
+                    cause: string;
+                    taskId: string | null;
+                    orderId: string | null;
+                    grantId: string | null;
+                    createdAt: string;
+                }[];
+                nextCursor: number | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    features: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    featureId: string;
+                    title: string;
+                    description: string;
+                    iconUrl: string | null;
+                    category: "image" | "text" | "video";
+                    quotaCost: number;
+                    rateLimit: {
+                        maxPerHour: number;
+                        maxPerDay: number;
+                        cooldownSeconds: number;
+                    } | null;
+                    outputType: "multiImage" | "singleImage" | "textBundle" | "video" | "zip";
+                    displayOrder: number;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        form: TRPCQueryProcedure<{
+            input: {
+                featureId: string;
+            };
+            output: {
+                featureId: string;
+                version: number;
+                fields: {
+                    key: string;
+                    type: "checkbox" | "color" | "date" | "image" | "images" | "number" | "radio" | "select" | "slider" | "text" | "textarea" | "video";
+                    label: string;
+                    placeholder?: string | undefined;
+                    required: boolean;
+                    defaultValue?: string | number | boolean | undefined;
+                    validation?: {
+                        maxSize?: number | undefined;
+                        allowedFormats?: ("jpeg" | "mp4" | "png" | "webp")[] | undefined;
+                        minWidth?: number | undefined;
+                        minHeight?: number | undefined;
+                        maxDuration?: number | undefined;
+                        minLength?: number | undefined;
+                        maxLength?: number | undefined;
+                        pattern?: string | undefined;
+                        min?: number | undefined;
+                        max?: number | undefined;
+                        step?: number | undefined;
+                        options?: {
+                            value: string;
+                            label: string;
+                        }[] | undefined;
+                        maxCount?: number | undefined;
+                        minDate?: string | undefined;
+                        maxDate?: string | undefined;
+                    } | undefined;
+                    dependencies?: {
+                        field: string;
+                        operator: "equals" | "greaterThan" | "in" | "lessThan" | "notEquals" | "notIn";
+                        value: string | number | boolean | (string | number)[];
+                    }[] | undefined;
+                    helpText?: string | undefined;
+                }[];
+                submitButton: string;
+                layout: "grid" | "horizontal" | "vertical";
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    uploads: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        begin: TRPCMutationProcedure<{
+            input: {
+                contentType: "image/jpeg" | "image/png" | "image/webp";
+                sizeBytes: number;
+            };
+            output: {
+                assetId: string;
+                url: string;
+                signedPath: string;
+                contentType: string;
+                credentials: {
+                    secretId: string;
+                    secretKey: string;
+                    sessionToken: string;
+                    startTime: number;
+                    expiredTime: number;
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        complete: TRPCMutationProcedure<{
+            input: {
+                assetId: string;
+            };
+            output: {
+                id: string;
+                kind: "result" | "upload";
+                contentType: string;
+                width: number | null;
+                height: number | null;
+                bytes: number;
+                taskId: string | null;
+                featureId: string | null;
+                createdAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    tasks: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        create: TRPCMutationProcedure<{
+            input: {
+                featureId: string;
+                input: Record<string, JsonValue>;
+            };
+            output: {
+                id: string;
+                featureId: string;
+                status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                percent: number;
+                stage: {
+                    zh: string;
+                    en: string;
+                };
+                input: Record<string, JsonValue>;
+                charge: {
+                    cost: number;
+                    charged: number;
+                    refunded: boolean;
+                    zh: string;
+                    en: string;
+                };
+                outputs: {
+                    assetId: string;
+                    contentType: string;
+                    width: number | null;
+                    height: number | null;
+                }[];
+                failure: {
+                    code: string;
+                    zh: string;
+                    en: string;
+                } | null;
+                createdAt: string;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                taskId: string;
+            };
+            output: {
+                id: string;
+                featureId: string;
+                status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                percent: number;
+                stage: {
+                    zh: string;
+                    en: string;
+                };
+                input: Record<string, JsonValue>;
+                charge: {
+                    cost: number;
+                    charged: number;
+                    refunded: boolean;
+                    zh: string;
+                    en: string;
+                };
+                outputs: {
+                    assetId: string;
+                    contentType: string;
+                    width: number | null;
+                    height: number | null;
+                }[];
+                failure: {
+                    code: string;
+                    zh: string;
+                    en: string;
+                } | null;
+                createdAt: string;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        list: TRPCQueryProcedure<{
+            input: {
+                status?: "cancelled" | "failed" | "pending" | "processing" | "succeeded" | undefined;
+                featureId?: string | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    featureId: string;
+                    status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                    percent: number;
+                    stage: {
+                        zh: string;
+                        en: string;
+                    };
+                    input: Record<string, JsonValue>;
+                    charge: {
+                        cost: number;
+                        charged: number;
+                        refunded: boolean;
+                        zh: string;
+                        en: string;
+                    };
+                    outputs: {
+                        assetId: string;
+                        contentType: string;
+                        width: number | null;
+                        height: number | null;
+                    }[];
+                    failure: {
+                        code: string;
+                        zh: string;
+                        en: string;
+                    } | null;
+                    createdAt: string;
+                    finishedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        cancel: TRPCMutationProcedure<{
+            input: {
+                taskId: string;
+            };
+            output: {
+                id: string;
+                featureId: string;
+                status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                percent: number;
+                stage: {
+                    zh: string;
+                    en: string;
+                };
+                input: Record<string, JsonValue>;
+                charge: {
+                    cost: number;
+                    charged: number;
+                    refunded: boolean;
+                    zh: string;
+                    en: string;
+                };
+                outputs: {
+                    assetId: string;
+                    contentType: string;
+                    width: number | null;
+                    height: number | null;
+                }[];
+                failure: {
+                    code: string;
+                    zh: string;
+                    en: string;
+                } | null;
+                createdAt: string;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        watch: TRPCSubscriptionProcedure<{
+            input: {
+                taskId: string;
+                lastEventId?: string | null | undefined;
+            };
+            output: AsyncIterable<TrackedData<{
+                taskId: string;
+                status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                percent: number;
+                stage: {
+                    zh: string;
+                    en: string;
+                };
+                at: string;
+            }>, void, unknown>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    assets: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                kind?: "result" | "upload" | undefined;
+                featureId?: string | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    kind: "result" | "upload";
+                    contentType: string;
+                    width: number | null;
+                    height: number | null;
+                    bytes: number;
+                    taskId: string | null;
+                    featureId: string | null;
+                    createdAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        download: TRPCQueryProcedure<{
+            input: {
+                assetId: string;
+            };
+            output: {
+                url: string;
+                expiresAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    users: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        setRole: TRPCMutationProcedure<{
+            input: {
+                userId: string;
+                role: "admin" | "auditor" | "finance" | "member" | "operator";
+            };
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+}>>;
+export type AppRouter = typeof appRouter;

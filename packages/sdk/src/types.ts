@@ -1,0 +1,50 @@
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
+import type { AppRouter } from './contract.gen.ts';
+
+type In = inferRouterInputs<AppRouter>;
+type Out = inferRouterOutputs<AppRouter>;
+
+export type Tokens = Out['auth']['signIn'];
+export type CodeRequested = Out['auth']['requestCode'];
+export type SessionItem = Out['auth']['sessions']['items'][number];
+export type Account = Out['account']['get'];
+/** `priceFen` is integer fen, `quota` whole units. */
+export type Plan = Out['plans']['list']['items'][number];
+/** `amountFen` is integer fen; `codeUrl` is what to show as a QR code while the order is pending. */
+export type Order = Out['orders']['get'];
+export type Balance = Out['quota']['balance'];
+export type History = Out['quota']['history'];
+export type LedgerEntry = History['items'][number];
+export type Feature = Out['features']['list']['items'][number];
+export type FeatureForm = Out['features']['form'];
+export type Task = Out['tasks']['get'];
+export type TaskPage = Out['tasks']['list'];
+export type TaskStatus = Task['status'];
+/** One move of a task: `percent` 0–100, `stage` in both languages. */
+export type TaskEvent =
+  Out['tasks']['watch'] extends AsyncIterable<infer Sent>
+    ? Sent extends { data: infer Event }
+      ? Event
+      : never
+    : never;
+export type Asset = Out['assets']['list']['items'][number];
+export type AssetPage = Out['assets']['list'];
+export type Download = Out['assets']['download'];
+export type UploadType = In['uploads']['begin']['contentType'];
+export type BeganUpload = Out['uploads']['begin'];
+export type CreateTask = In['tasks']['create'];
+export type TaskFilter = NonNullable<In['tasks']['list']>;
+export type AssetFilter = NonNullable<In['assets']['list']>;
+export type CreateOrder = In['orders']['create'];
+export type HistoryPage = NonNullable<In['quota']['history']>;
+
+/** Options every method takes last. */
+export type CallOptions = {
+  /** Ends the call; it then rejects with ABORTED. */
+  signal?: AbortSignal;
+};
+/** Options of what must happen once however often it is sent. */
+export type KeyedOptions = CallOptions & {
+  /** 8–100 of `A-Z a-z 0-9 _ -`. Made for each call unless given; give your own to repeat a call of another process. */
+  idempotencyKey?: string;
+};
