@@ -1,4 +1,4 @@
-import { AppError, type Asset, type BeginUpload } from '@yunshang/contracts';
+import { AppError, isAppError, type Asset, type BeginUpload } from '@yunshang/contracts';
 import { newId, type Clock, type Db } from '@yunshang/db';
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import { findAsset, toAsset, type AssetRow } from '../assets/asset.store.ts';
@@ -37,12 +37,7 @@ export function createUploads(deps: { db: Db; clock: Clock; storage: Storage }):
       const grant = await storage.uploadGrant({ key, contentType, bytes: sizeBytes, now });
       return { assetId, contentType, ...grant };
     },
-    complete: async (userId, assetId) => {
-      const asset = await getUpload(db, userId, assetId);
-      if (asset.status === 'ready') return toAsset(asset);
-      const judgement = await gate.execute(() => judgeUpload(storage, asset)).catch(busy);
-      return settle(deps, asset, judgement);
-    },
+    complete: (userId, assetId) => gate.execute(() => complete(deps, userId, assetId)).catch(busy),
     sweep: async () => {
       const abandoned = await listAbandoned(db, new Date(clock.now().getTime() - ABANDONED_AFTER_MS));
       for (const { id, object_key } of abandoned) {
@@ -52,6 +47,20 @@ export function createUploads(deps: { db: Db; clock: Clock; storage: Storage }):
       return abandoned.length;
     },
   };
+}
+
+async function complete(deps: { db: Db; storage: Storage }, userId: string, assetId: string): Promise<Asset> {
+  const asset = await getUpload(deps.db, userId, assetId);
+  if (asset.status === 'ready') return toAsset(asset);
+  try {
+    return await settle(deps, asset, await judgeUpload(deps.storage, asset));
+  } catch (error) {
+    if (!isAppError(error, 'UPLOAD_MISSING')) throw error;
+    // Another completion may have accepted it meanwhile and moved the object away.
+    const now = await getUpload(deps.db, userId, assetId);
+    if (now.status !== 'ready') throw error;
+    return toAsset(now);
+  }
 }
 
 async function settle(deps: { db: Db; storage: Storage }, asset: AssetRow, judgement: Judgement): Promise<Asset> {
