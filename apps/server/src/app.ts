@@ -3,7 +3,13 @@ import helmet from '@fastify/helmet';
 import { errorEnvelope, httpStatusOf, ERRORS, AppError } from '@yunshang/contracts';
 import { newId } from '@yunshang/db';
 import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { asAppError } from './errors/as-app-error.ts';
 import { errorAnswer, errorHeaders, logError } from './errors/error-answer.ts';
 import type { CallLimits } from './http/call-limits.ts';
@@ -43,9 +49,8 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const { useCases, limits, draining, options } = deps;
   const app = Fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
     genReqId: () => newId(),
-    requestIdLogLabel: 'requestId',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: false },

@@ -13,6 +13,7 @@ import {
   createCosStorage,
   createFeatureCatalog,
   createFeatures,
+  createServability,
   createTaskIntake,
   createTasks,
   createUploads,
@@ -40,8 +41,8 @@ export function wire(config: ServerConfig, log: Logger, clock: Clock): Wired {
   const sms = tencentSmsGateway(config.sms);
   const accounts = createAccounts({ database, redis, clock, config: config.accounts, sms, log });
   const catalog = createFeatureCatalog(database.db, clock);
-  // Which providers are down is the worker's knowledge; a task refused by all of them is refunded there.
-  const intake = createTaskIntake({ database, catalog, signals, canServe: async () => true });
+  const canServe = createServability(database.db, clock);
+  const intake = createTaskIntake({ database, catalog, signals, canServe });
   const tasks = createTasks({ db: database.db, clock, signals });
   const useCases: UseCases = {
     accounts,
