@@ -2,6 +2,7 @@ import type { JobName, JobPayload } from '@yunshang/contracts';
 import { finishJob, postponeJob, type Clock, type Database } from '@yunshang/db';
 import type { JobMeta, JobOutcome } from '@yunshang/queue';
 import type { Logger } from 'pino';
+import { claimJob } from './claim-job.store.ts';
 import type { JobResult, Metrics } from './metrics.ts';
 import { DEAD_PAUSE_MS, isDeadLetter, redeliveryPauseMs } from './redelivery.ts';
 
@@ -33,7 +34,7 @@ export async function deliver<N extends JobName>(
     deps.metrics.jobSeconds.observe({ job, outcome }, (performance.now() - startedMs) / 1000);
   };
   try {
-    if (!(await postponeJob(db, meta.outboxId, later(deps.clock, deps.visibilityMs)))) {
+    if (!(await claimJob(db, { job, payload, meta }, later(deps.clock, deps.visibilityMs)))) {
       count('gone');
       return 'done';
     }

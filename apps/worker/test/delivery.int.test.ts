@@ -1,5 +1,5 @@
 import { AppError } from '@yunshang/contracts';
-import { systemClock } from '@yunshang/db';
+import { newId, systemClock, toJson } from '@yunshang/db';
 import { fakeClock, until } from '@yunshang/devstack';
 import { mortalRedis, testDatabase, testRedisUrl, type TestDatabase } from '@yunshang/devstack/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -117,6 +117,38 @@ it('does nothing for a delivery that comes after its work is done', async () => 
   await until(async () => (await counted(worker, 'gone')) === 1);
   expect(calls).toBe(1);
   expect(await outbox(database)).toEqual([]);
+});
+
+it('leaves a promise alone that a delivery has only the number of', async () => {
+  const clock = fakeClock();
+  const gate = Promise.withResolvers<void>();
+  const seen: string[] = [];
+  const worker = start({
+    clock,
+    config: { concurrency: 1 },
+    handlers: {
+      'task.run': async ({ taskId }) => {
+        seen.push(taskId);
+        await gate.promise;
+        return 'done';
+      },
+    },
+  });
+  const [first, second] = await promise(database, clock, { count: 2 });
+  await until(() => seen.length === 1); // the second waits in the queue
+  await until(async () => (await outbox(database)).every((row) => row.attempts === 1));
+  // A restored database: another promise has the number that the waiting delivery remembers.
+  const payload = toJson({ taskId: newId() });
+  const open = seen[0] === first ? second : first;
+  await database.db
+    .updateTable('outbox')
+    .set({ payload })
+    .where('dedup_key', '=', `test:${open ?? ''}`)
+    .execute();
+  gate.resolve();
+  await until(async () => (await counted(worker, 'gone')) === 1);
+  expect(seen).toHaveLength(1);
+  expect(await outbox(database)).toHaveLength(1);
 });
 
 it('lets a running job end when it stops, and begins no other', async () => {
