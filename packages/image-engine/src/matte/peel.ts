@@ -1,7 +1,7 @@
 import type { LocalColours } from './colours.ts';
 import type { Mask, Size } from './plane.ts';
 
-const STEPS = 10;
+const STEPS = 4;
 /** A rim pixel with less garment in it than this is ground that JPEG or a shadow tinted. */
 const MAX_PROJECTION = 0.12;
 /** How far a pixel may lie off the line between ground and garment, levels: farther, and it is another colour. */

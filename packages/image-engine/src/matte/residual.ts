@@ -44,3 +44,12 @@ export function findPassable(residual: Residual, size: Size, by: { tolerance: nu
   }
   return out;
 }
+
+/** Pixels within the plain tolerance, with no allowance for ringing. */
+export function findStrictlyPassable(residual: Residual, tolerance: number): Mask {
+  const out = new Uint8Array(residual.l.length);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = Math.abs(residual.l[i] ?? 0) < tolerance && (residual.c[i] ?? 0) < 1.4 * tolerance ? 1 : 0;
+  }
+  return out;
+}

@@ -9,7 +9,7 @@ import { findHoles } from './holes.ts';
 import { type LabPlanes, toLab } from './lab.ts';
 import { localMax } from './local-max.ts';
 import { areaOf, countOnes, invert, type Mask, type Plane, type Size } from './plane.ts';
-import { findPassable, type Residual, residualTo } from './residual.ts';
+import { findPassable, findStrictlyPassable, type Residual, residualTo } from './residual.ts';
 import { growThroughShadow } from './shadow.ts';
 import type { Evidence } from './verdict.ts';
 
@@ -21,6 +21,8 @@ const REFERENCE_EDGE = 1024;
 /** Below this spread the ground was painted by an editor, not photographed. */
 const RETOUCHED_SIGMA = 0.08;
 const BALL_RADIUS = 3;
+/** How far from sure ground JPEG's ringing and colour bleed may reach. */
+const RINGING_REACH_PX = 12;
 const WIDE_BALL_RADIUS = 9;
 /** Nearer than this to the ground a garment pixel is called white-on-white, L units. */
 const NEAR_GROUND = 7;
@@ -64,11 +66,9 @@ export function segment(surveyed: Survey, size: Size, jpegScale: number): Segmen
   const whiteShare = nearGroundShare(narrow, residual);
   const white = whiteShare > WHITE_MODE_SHARE;
   const { flooded, eatenShare } = white
-    ? floodAroundWhite(
-        passable,
-        size,
-        WHITE_BALLS[retouched ? 'retouched' : 'photographed'].map((r) => r * scale),
-      )
+    ? floodAroundWhite(believable(passable, residual, { size, tolerance, scale, jpegScale }), size, {
+        radii: WHITE_BALLS[retouched ? 'retouched' : 'photographed'].map((radius) => radius * scale),
+      })
     : { flooded: narrow, eatenShare: 0 };
   const by = { size, scale, sigma };
   const grown = white || retouched ? flooded : growThroughShadow(flooded, { lab, residual }, by);
@@ -94,8 +94,12 @@ export function segment(surveyed: Survey, size: Size, jpegScale: number): Segmen
 }
 
 /** `eatenShare` is the part of what the next larger ball keeps that the chosen one still flooded. */
-function floodAroundWhite(passable: Mask, size: Size, radii: readonly number[]): { flooded: Mask; eatenShare: number } {
-  const [smallest = 1, ...larger] = radii;
+function floodAroundWhite(
+  passable: Mask,
+  size: Size,
+  by: { radii: readonly number[] },
+): { flooded: Mask; eatenShare: number } {
+  const [smallest = 1, ...larger] = by.radii;
   let flooded = floodFromFrame(passable, size, smallest);
   let eatenShare = 0;
   for (const radius of larger) {
@@ -120,6 +124,17 @@ function paleRimShare(garment: Mask, distance: Plane, size: Size): number {
     if ((strongest[i] ?? 0) < PALE_RIM) pale++;
   }
   return rim === 0 ? 0 : pale / rim;
+}
+
+/** Around white cloth, ringing is believed near sure ground only: farther in, the cloth itself would pass for it. */
+function believable(
+  passable: Mask,
+  residual: Residual,
+  by: { size: Size; tolerance: number; scale: number; jpegScale: number },
+): Mask {
+  const sure = floodFromFrame(findStrictlyPassable(residual, by.tolerance), by.size, BALL_RADIUS * by.scale);
+  const distance = distanceTo(sure, by.size);
+  return passable.map((open, i) => (open === 1 && (distance[i] ?? 0) <= RINGING_REACH_PX * by.jpegScale ? 1 : 0));
 }
 
 function smooth(lab: LabPlanes, size: Size): LabPlanes {

@@ -1,5 +1,6 @@
 import { boxBlur, maskToPlane } from '../../src/matte/blur.ts';
 import { distanceTo } from '../../src/matte/distance.ts';
+import { spreadFromFrame } from '../../src/matte/flood.ts';
 import { toLab } from '../../src/matte/lab.ts';
 import { countOnes, invert, type Mask } from '../../src/matte/plane.ts';
 import { erode, frameMedian, near, openGround, type Rgb } from './region.ts';
@@ -20,9 +21,9 @@ export function whiteRing(output: Rgb): number {
   return white / ring;
 }
 
-/** Share of the input's own ground (within `levels`, joined to the frame, eroded) that did not become white. */
+/** Share of the input's own ground (within `levels`, eroded, joined to the frame) that did not become white. */
 export function residue(input: Rgb, output: Rgb, levels = 2): number {
-  const ground = erode(openGround(input, levels), input.size, 3);
+  const ground = spreadFromFrame(erode(near(input, frameMedian(input), levels), input.size, 3), input.size);
   return share(ground, (i) => lowest(output, i) < 253);
 }
 
