@@ -33,6 +33,8 @@ const WHITE_MODE_SHARE = 0.35;
  */
 const WHITE_BALLS = { retouched: [4, 9, 16, 26], photographed: [9, 16, 26] } as const;
 const LITTLE_EATEN = 0.025;
+/** Around white cloth a photographed ground gets no more tolerance than its noise needs, but this, L units. */
+const TIGHTEST = 0.4;
 /** Outline pixels whose garment side is nearer than this to the ground were placed by chance, L units. */
 const PALE_RIM = 5;
 /** Regions smaller than this share of the largest one are dust. */
@@ -57,6 +59,7 @@ export function segment(surveyed: Survey, size: Size, jpegScale: number): Segmen
   const scale = Math.max(size.width, size.height) / REFERENCE_EDGE;
   const { sigma } = ground;
   const tolerance = retouched ? 0.6 : Math.max(0.8, 4.5 * sigma);
+  const tight = retouched ? tolerance : Math.max(TIGHTEST, 4.5 * sigma);
   const following = { size, scale, tolerance, ballRadius: WIDE_BALL_RADIUS * scale, jpegScale };
   const field = retouched ? ground.field : followGround(lab, ground.field, following);
   const residual = residualTo(lab, field);
@@ -66,7 +69,7 @@ export function segment(surveyed: Survey, size: Size, jpegScale: number): Segmen
   const whiteShare = nearGroundShare(narrow, residual);
   const white = whiteShare > WHITE_MODE_SHARE;
   const { flooded, eatenShare } = white
-    ? floodAroundWhite(believable(passable, residual, { size, tolerance, scale, jpegScale }), size, {
+    ? floodAroundWhite(believable(residual, { size, tolerance: tight, scale, jpegScale }), size, {
         radii: WHITE_BALLS[retouched ? 'retouched' : 'photographed'].map((radius) => radius * scale),
       })
     : { flooded: narrow, eatenShare: 0 };
@@ -127,11 +130,8 @@ function paleRimShare(garment: Mask, distance: Plane, size: Size): number {
 }
 
 /** Around white cloth, ringing is believed near sure ground only: farther in, the cloth itself would pass for it. */
-function believable(
-  passable: Mask,
-  residual: Residual,
-  by: { size: Size; tolerance: number; scale: number; jpegScale: number },
-): Mask {
+function believable(residual: Residual, by: { size: Size; tolerance: number; scale: number; jpegScale: number }): Mask {
+  const passable = findPassable(residual, by.size, by);
   const sure = floodFromFrame(findStrictlyPassable(residual, by.tolerance), by.size, BALL_RADIUS * by.scale);
   const distance = distanceTo(sure, by.size);
   return passable.map((open, i) => (open === 1 && (distance[i] ?? 0) <= RINGING_REACH_PX * by.jpegScale ? 1 : 0));
