@@ -18,6 +18,7 @@ export function appEnvironment(from: AppEnvironmentSources): Record<string, stri
   return {
     NODE_ENV: 'development',
     HOST: '127.0.0.1',
+    SHUTDOWN_GRACE_MS: '3000', // below the five seconds a guard waits
     DATABASE_URL: from.databaseUrl,
     REDIS_URL: from.redisUrl,
     PUBLIC_BASE_URL: from.publicUrl,

@@ -43,7 +43,16 @@ function removeLeftovers(): void {
   mkdirSync(dataRoot, { recursive: true });
   for (const name of readdirSync(dataRoot)) {
     const owner = /^run-(\d+)-[0-9a-f]+$/.exec(name)?.[1];
-    if (owner !== undefined && !isAlive(Number(owner))) removeAll(join(dataRoot, name));
+    if (owner !== undefined && !isAlive(Number(owner))) removeIfStill(join(dataRoot, name));
+  }
+}
+
+/** Its servers may still be writing their last, and another start may be removing it too: the next start looks again. */
+function removeIfStill(path: string): void {
+  try {
+    removeAll(path);
+  } catch {
+    // left for the next start
   }
 }
 

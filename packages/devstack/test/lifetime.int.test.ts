@@ -1,18 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createDatabase } from '../src/database.ts';
 import { startProcess } from '../src/node-process.ts';
 import { until } from '../src/poll.ts';
+import { holdFixture, processesMarked, type Holder } from './marked-processes.ts';
 
 const started = z.object({ databaseUrl: z.string(), redisUrl: z.string(), childUrl: z.string() });
-type Holder = z.infer<typeof started> & { process: ChildProcess; mark: string };
+type Held = z.infer<typeof started> & Pick<Holder, 'process' | 'mark'>;
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -90,20 +88,13 @@ test('a process that cannot start tells the end of its log', async () => {
   await expect(startProcess(options)).rejects.toThrow(/missing did not start[\s\S]*no-such-file/);
 });
 
-async function hold(): Promise<Holder> {
-  const mark = randomUUID();
-  const script = join(import.meta.dirname, 'fixtures/holds-everything.ts');
-  const child = spawn(process.execPath, ['--conditions=yunshang-src', script, temporaryFolder()], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, MARK: mark, DATABASE_URL: '', REDIS_URL: '' },
-  });
+async function hold(): Promise<Held> {
+  const holder = await holdFixture('holds-everything.ts', [temporaryFolder()]);
   cleanups.push(async () => {
-    child.kill('SIGKILL');
-    await until(() => processesMarked(mark).length === 0, { what: 'every process to be gone' });
+    holder.process.kill('SIGKILL');
+    await until(() => processesMarked(holder.mark).length === 0, { what: 'every process to be gone' });
   });
-  for await (const line of createInterface(child.stdout))
-    return { ...started.parse(JSON.parse(line)), process: child, mark };
-  throw new Error('the holder ended before it said anything');
+  return { ...started.parse(holder.said), process: holder.process, mark: holder.mark };
 }
 
 async function startSaysReady(env: Record<string, string> = {}) {
@@ -117,19 +108,6 @@ function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'ys-test-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** Every process that inherited the mark in its environment. */
-function processesMarked(mark: string): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(mark));
-}
-
-function environmentOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return ''; // it ended, or it is not ours
-  }
 }
 
 function isAlive(pid: number): boolean {
