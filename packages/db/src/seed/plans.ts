@@ -32,6 +32,9 @@ export const PLANS = [
   },
 ] as const;
 
+/** Off until somebody enters its address and credentials. */
+const OFF = { is_enabled: 0 } as const;
+
 /** Unit costs are estimates until a vendor's own figure replaces them. */
 export const PROVIDERS = [
   {
@@ -47,5 +50,21 @@ export const PROVIDERS = [
     timeout_seconds: 60,
     max_concurrency: 2,
     unit_cost_micro_yuan: 2_000,
+  },
+  ...(['runninghub-a', 'runninghub-b'] as const).map((provider_ref) => ({
+    provider_ref,
+    kind: 'runninghub' as const,
+    timeout_seconds: 30,
+    max_concurrency: 3,
+    unit_cost_micro_yuan: 500_000,
+    ...OFF,
+  })),
+  {
+    provider_ref: 'scf-main',
+    kind: 'scf',
+    timeout_seconds: 600,
+    max_concurrency: 10,
+    unit_cost_micro_yuan: 10_000,
+    ...OFF,
   },
 ] as const;

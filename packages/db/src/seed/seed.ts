@@ -9,7 +9,6 @@ async function seedFeatures(tx: Tx, now: Date): Promise<void> {
     const f = featureDefinitionSchema.parse({
       ...definition,
       iconUrl: null,
-      weeklyBudgetFen: null,
       saveToAssetLibrary: true,
       formVersion: 1,
       pipelineVersion: 1,
