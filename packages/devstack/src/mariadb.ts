@@ -27,6 +27,9 @@ export async function startMariadb(folder: RunFolder, durable: boolean): Promise
   const initFile = join(folder.path, 'mariadb-init.sql');
   writeFileSync(initFile, initSql);
   const socketPath = join(folder.socketFolder, 'mariadb.sock');
+  // Of its own: a starting server deletes what it takes for its temporary tables of last time, also those of another's.
+  const temporary = join(folder.path, 'mariadb-tmp');
+  mkdirSync(temporary, { recursive: true });
   const port = await freePort();
   const server = await spawnGuarded({
     command: binaries.server,
@@ -35,6 +38,7 @@ export async function startMariadb(folder: RunFolder, durable: boolean): Promise
       ...binaries.flags,
       `--user=${userInfo().username}`,
       `--datadir=${dataDir}`,
+      `--tmpdir=${temporary}`,
       `--init-file=${initFile}`,
       `--socket=${socketPath}`,
       `--port=${port}`,
@@ -78,6 +82,7 @@ async function makeTemplate(binaries: MariadbBinaries, template: string): Promis
     ...binaries.flags,
     `--user=${userInfo().username}`,
     `--datadir=${draft}`,
+    `--tmpdir=${draft}`,
     '--auth-root-authentication-method=normal',
     '--skip-test-db',
     '--skip-name-resolve',
