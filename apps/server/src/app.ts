@@ -85,9 +85,11 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
 function everyRequest(app: FastifyInstance, { limits, draining, log }: ServerDeps): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    // A kept-alive connection would bring its next request to a process that is going away.
-    if (draining.aborted) reply.header('connection', 'close');
     if (!isHealth(request)) await limits.takeAddress(request.ip);
+  });
+  // A kept-alive connection would bring its next request to a process that is going away, and hold it open.
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining.aborted) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => {
     if (isHealth(request)) return;

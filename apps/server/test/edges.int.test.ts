@@ -164,17 +164,18 @@ describe('idempotency keys', () => {
   });
 });
 
+const ask = (origin: string) =>
+  fetch(trpc('tasks.create'), {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type,idempotency-key',
+    },
+  });
+
 describe('browsers', () => {
   it('may call from a listed origin and from no other', async () => {
-    const ask = (origin: string) =>
-      fetch(trpc('tasks.create'), {
-        method: 'OPTIONS',
-        headers: {
-          origin,
-          'access-control-request-method': 'POST',
-          'access-control-request-headers': 'authorization,content-type,idempotency-key',
-        },
-      });
     const listed = await ask('https://studio.example.com');
     expect(listed.headers.get('access-control-allow-origin')).toBe('https://studio.example.com');
     expect(listed.headers.get('access-control-allow-headers')).toContain('idempotency-key');

@@ -30,22 +30,15 @@ it('is a valid OpenAPI 3.1 document', async () => {
 
 it('has a place for every procedure, and each operation once', () => {
   const ids = operations().map(([, , operation]) => operation.operationId);
-  expect(ids.toSorted()).toEqual(
-    listProcedures(appRouter)
-      .map(({ path }) => path)
-      .toSorted(),
-  );
+  expect(new Set(ids)).toEqual(new Set(listProcedures(appRouter).map(({ path }) => path)));
   expect(new Set(ids).size).toBe(ids.length);
 });
 
 it('points only at parts that are there', () => {
   const pointers = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map((match) => match[1] ?? '');
   expect(pointers.length).toBeGreaterThan(20);
-  for (const pointer of new Set(pointers))
-    expect(
-      pointer.split('/').reduce((part, name) => part?.[name], document),
-      pointer,
-    ).toBeDefined();
+  const partOf = (pointer: string) => pointer.split('/').reduce((part, name) => part?.[name], document);
+  expect(pointers.filter((pointer) => partOf(pointer) === undefined)).toEqual([]);
 });
 
 it('asks for the access token and the Idempotency-Key where they are needed', () => {
@@ -68,8 +61,7 @@ it('reaches each route by its own path: none shadows another', async () => {
     const body = openapi.method === 'GET' || openapi.method === 'DELETE' ? undefined : {};
     const before = edge.logged().length;
     const answer = await call(url, { method: openapi.method, body });
-    expect(answer.body.code, path).not.toBe('ROUTE_NOT_FOUND');
-    expect(answer.body.code, path).not.toBe('METHOD_NOT_ALLOWED');
+    expect([path, 'ROUTE_NOT_FOUND', 'METHOD_NOT_ALLOWED']).not.toContain(answer.body.code);
     const route = `/api${openapi.path.replaceAll(/\{(\w+)\}/g, ':$1')}`;
     await expect.poll(() => edge.logged().slice(before)).toContain(`"route":"${route}"`);
   }
