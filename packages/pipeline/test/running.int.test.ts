@@ -283,6 +283,18 @@ test('a task ends when all its tries have failed, and not before', async () => {
   expect(await effects(taskId)).toEqual({ status: 'failed', ...BACK });
 });
 
+test('an answer without a picture is a failure, refunded like any other', async () => {
+  const who = await rig.member();
+  const taskId = await rig.task(who);
+  const empty: Provider = { ref: CI, run: async () => ({ output: { image: 'https://elsewhere/x.jpg' }, files: {} }) };
+  const missing: Provider = { ref: BUILTIN, run: async () => ({ output: {}, files: {} }) };
+  expect(await rig.runner({ providers: registryOf([missing]) }).run({ taskId })).toBe('done');
+  expect(await effects(taskId)).toEqual({ status: 'failed', ...BACK });
+  const second = await rig.task(who);
+  expect(await rig.runner(only(empty)).run({ taskId: second })).toBe('done');
+  expect(await effects(second)).toEqual({ status: 'failed', ...BACK });
+});
+
 test('afterwards every invariant holds', async () => {
   expect(await runDoctor(rig.database.db, { now: new Date() })).toEqual([]);
 });

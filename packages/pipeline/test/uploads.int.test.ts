@@ -4,7 +4,7 @@ import { runDoctor } from '@yunshang/guard';
 import COS from 'cos-nodejs-sdk-v5';
 import sharp from 'sharp';
 import type { BeginUpload } from '@yunshang/contracts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createAssets, createUploads, type Assets, type Uploads } from '../src/index.ts';
 import { ahead, cosSettings, createRig, type Rig } from './rig.ts';
 
@@ -139,6 +139,18 @@ test('nobody completes, sees or downloads the file of somebody else', async () =
   await uploads.complete(owner, grant.assetId);
   await expect(assets.download(stranger, grant.assetId)).rejects.toMatchObject({ code: 'ASSET_NOT_FOUND' });
   await expect(uploads.complete(owner, newId())).rejects.toMatchObject({ code: 'ASSET_NOT_FOUND' });
+});
+
+test('a proxy named in the environment is not used for storage', async () => {
+  vi.stubEnv('http_proxy', 'http://127.0.0.1:9');
+  vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:9');
+  try {
+    const userId = await member();
+    const grant = await uploads.begin(userId, { contentType: 'image/png', sizeBytes: 10 });
+    expect(await rig.storage.head(grant.signedPath.slice(1))).toBeUndefined();
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test('ten completions at once accept the file once', async () => {

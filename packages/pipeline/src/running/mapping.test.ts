@@ -46,5 +46,5 @@ test('outputs are read by path; what is missing is named; scripts do not run', (
     output: { image: { file: 'k' }, second: 'u2' },
     missing: ['gone'],
   });
-  expect(() => resolveOutput({ x: '$.results[?(process.exit(1))]' }, body)).toThrow('Eval');
+  expect(resolveOutput({ x: '$.results[?(process.exit(1))]' }, body)).toEqual({ output: {}, missing: ['x'] });
 });

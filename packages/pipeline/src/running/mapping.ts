@@ -60,9 +60,18 @@ export function resolveOutput(
   const output: Record<string, unknown> = {};
   const missing: string[] = [];
   for (const [key, path] of Object.entries(mapping)) {
-    const found: unknown = JSONPath({ path, json: body, wrap: false, eval: false });
+    const found = readPath(path, body);
     if (found === undefined || found === null) missing.push(key);
     else output[key] = found;
   }
   return { output, missing };
+}
+
+/** Undefined also for a path that would run a script: it names nothing here. */
+function readPath(path: string, body: Readonly<Record<string, unknown>>): unknown {
+  try {
+    return JSONPath({ path, json: body, wrap: false, eval: false });
+  } catch {
+    return undefined;
+  }
 }

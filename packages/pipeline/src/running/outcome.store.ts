@@ -57,7 +57,7 @@ async function writeStep(tx: Tx, taskId: string, end: StepEnd & { now: Date }): 
 }
 
 /** Each file of the last step's output, by its name; `name-2` for the second of a list. */
-function resultsOf(output: Readonly<Record<string, unknown>>): { name: string; file: FileRef }[] {
+export function resultsOf(output: Readonly<Record<string, unknown>>): { name: string; file: FileRef }[] {
   return Object.entries(output).flatMap(([name, value]) => {
     if (isFileRef(value)) return [{ name, file: value }];
     if (!Array.isArray(value)) return [];
@@ -66,12 +66,10 @@ function resultsOf(output: Readonly<Record<string, unknown>>): { name: string; f
 }
 
 async function insertResults(tx: Tx, task: TaskRow, end: StepEnd & { now: Date }): Promise<void> {
-  const results = resultsOf(end.output);
-  if (results.length === 0) throw new Error(`task ${task.id} succeeded without a result`);
   await tx
     .insertInto('assets')
     .values(
-      results.map(({ name, file }) => ({
+      resultsOf(end.output).map(({ name, file }) => ({
         id: newId(),
         user_id: task.user_id,
         kind: 'result' as const,

@@ -9,7 +9,7 @@ import type { TaskRow } from '../tasks/task.store.ts';
 import { loadInputFiles } from './input-files.store.ts';
 import { claimTask, keepLease, LeaseLost, releaseLease, type Lease } from './lease.ts';
 import { resolveInput } from './mapping.ts';
-import { completeStep, failTask, showProgress, succeedTask } from './outcome.store.ts';
+import { completeStep, failTask, resultsOf, showProgress, succeedTask } from './outcome.store.ts';
 import { createProviderSlots, type ProviderSlots } from './provider-slots.ts';
 import { runStep, type StepOutcome } from './run-step.ts';
 import { listStepOutputs } from './step.store.ts';
@@ -122,6 +122,7 @@ async function runSteps(
     const { attemptId, output } = outcome;
     const end = { stepIndex, attemptId, output, now: w.clock.now() };
     if (isLast) {
+      if (resultsOf(output).length === 0) return { kind: 'failed', code: 'PROVIDER_FAILED' };
       await succeedTask(db, w.lease, { ...end, userId: task.user_id });
       return { kind: 'succeeded' };
     }
