@@ -172,15 +172,15 @@ test('Redis flushed while tasks run, with two workers: everything ends, nothing 
   const second = await stack.addWorker();
   const redis = new Redis(stack.redisUrl);
   const tasks = await Promise.all(Array.from({ length: 8 }, create));
-  let running = true;
+  const tests = { running: true };
   const flushing = (async () => {
-    for (let i = 0; running && i < 100; i += 1) {
+    for (let i = 0; tests.running && i < 100; i += 1) {
       await redis.flushall();
       await ys.quota.balance();
     }
   })();
   const ended = await Promise.all(tasks.map((task) => ys.tasks.wait(task.id)));
-  running = false;
+  tests.running = false;
   await flushing;
   await redis.quit();
   await second.stop();

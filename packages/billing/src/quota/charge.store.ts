@@ -33,6 +33,10 @@ function caseOf(column: string, cells: readonly (readonly [string, number])[]): 
   return `${column} = CASE id ${cells.map(([id, value]) => `WHEN ${sqlValue(id)} THEN ${sqlValue(value)}`).join(' ')} END`;
 }
 
+function rows<T>(list: readonly T[], row: (item: T) => string): string {
+  return list.map((item) => `(${row(item)})`).join(', ');
+}
+
 /**
  * The statements that write a list of charges and the purses they leave, in a fixed number whatever the length of the list.
  * They run in the transaction that locked the members' rows; the CHECKs on balance and grants have the last word.
@@ -42,8 +46,6 @@ export function chargeStatements(charges: readonly PlannedCharge[], purses: read
   const at = sqlValue(now);
   const touched = new Set(charges.flatMap((charge) => charge.takes.map((take) => take.grantId)));
   const grants = purses.flatMap((purse) => purse.grants.filter((grant) => touched.has(grant.id)));
-  const rows = <T>(list: readonly T[], row: (item: T) => string): string =>
-    list.map((item) => `(${row(item)})`).join(', ');
   const takes = charges.flatMap((charge) => charge.takes.map((take) => ({ ...take, chargeId: charge.chargeId })));
   return [
     `UPDATE quota_grants SET ${caseOf(
