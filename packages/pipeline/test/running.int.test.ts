@@ -106,6 +106,29 @@ test('a worker that was thought dead changes nothing when it comes back', async 
   expect(before).toEqual(PAID);
 });
 
+test('a worker that delivers after another has taken over leaves the task to that one', async () => {
+  const who = await rig.member();
+  const taskId = await rig.task(who);
+  const [late, current] = [heldProvider(CI), heldProvider(CI)];
+  const first = rig.runner({ ...only(late), leaseMs: 60_000 }).run({ taskId });
+  await late.called;
+  await endLease(taskId);
+  const second = rig.runner({ ...only(current), leaseMs: 60_000 }).run({ taskId });
+  await current.called;
+  late.finish(rig.garment);
+  expect(await first).toMatchObject({ againAt: expect.any(Date) });
+  expect(await effects(taskId)).toMatchObject({ status: 'processing', results: 0, charge: 'held' });
+  current.finish(rig.garment);
+  expect(await second).toBe('done');
+  expect(await effects(taskId)).toEqual(PAID);
+  const result = await rig.database.db
+    .selectFrom('assets')
+    .select('object_key')
+    .where('task_id', '=', taskId)
+    .executeTakeFirst();
+  expect(result?.object_key).toBe(`u/${who.userId}/results/${taskId}/0-2-image.jpg`);
+});
+
 test('a vendor that may have done the work is asked before anybody is called', async () => {
   const who = await rig.member();
   const taskId = await rig.task(who);
