@@ -17,7 +17,10 @@ const clean = async (bytes: Uint8Array) => {
   return picture;
 };
 
-describe('the image engine', () => {
+/** Generous: a job takes one to two seconds of a processor that others may be using. */
+const UNHURRIED = { timeout: 90_000 };
+
+describe('the image engine', UNHURRIED, () => {
   it('cleans its own sample garment: ok, exactly white around, the same bytes every time', async () => {
     const sample = await renderSampleGarment();
     const [first, second] = await Promise.all([clean(sample), clean(sample)]);
@@ -109,7 +112,7 @@ describe('the image engine', () => {
   });
 });
 
-describe("the uploader's metadata", () => {
+describe("the uploader's metadata", UNHURRIED, () => {
   it('reaches no output', async () => {
     const described = await blockPicture()
       .withExif({ IFD0: { Artist: 'SECRETNAME' }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '31/1 14/1 5/1' } })

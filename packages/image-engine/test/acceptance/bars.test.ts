@@ -5,12 +5,12 @@ import { BASELINES, measureBaseline, scenes, SEEDS } from './cases.ts';
 
 const GOOD: Case = { name: 'tee', ground: 'A', verdict: 'ok', iou: 0.99, lost: 0, ring: 1, clipped: 0 };
 
-describe('the bars', () => {
+describe('the bars', { timeout: 120_000 }, () => {
   const drawn: Scene[] = [];
   beforeAll(async () => {
-    for await (const scene of scenes(['A', 'B', 'C', 'D', 'W'], SEEDS.baselines, ['tee', 'dress', 'trousers']))
+    for await (const scene of scenes(['A', 'B', 'C', 'D', 'W'], SEEDS.baselines, ['tee', 'trousers']))
       drawn.push(scene);
-  });
+  }, 120_000);
 
   it.each(Object.entries(BASELINES))('are missed by %s on every ground', (_, make) => {
     for (const ground of ['A', 'B', 'C', 'D', 'W']) {

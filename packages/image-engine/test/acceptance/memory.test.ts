@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('../../scripts/measure-peak.ts', import.meta.url));
 
-it('cleans a 768 x 1024 picture within 400 MB of memory, node included', { timeout: 60_000 }, async () => {
+it('cleans a 768 x 1024 picture within 400 MB of memory, node included', { timeout: 120_000 }, async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [script], {
     env: { PATH: process.env['PATH'] ?? '' },
   });

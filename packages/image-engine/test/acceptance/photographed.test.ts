@@ -6,7 +6,7 @@ import { measureEngine, scenes, SEEDS } from './cases.ts';
 const engine = createImageEngine();
 afterAll(() => engine.close());
 
-it('cuts coloured and dark garments out of uneven, shadowed grounds', { timeout: 120_000 }, async () => {
+it('cuts coloured and dark garments out of uneven, shadowed grounds', { timeout: 240_000 }, async () => {
   const cases: Case[] = [];
   for await (const scene of scenes(['A', 'B', 'D'], SEEDS.photographed)) cases.push(await measureEngine(engine, scene));
   expect(cases).toHaveLength(30);
