@@ -1,10 +1,15 @@
-import { formSchemaSchema, pipelineSchemaSchema, type PipelineStep } from '@yunshang/contracts';
+import { formSchemaSchema, pipelineSchemaSchema, type PipelineSchema, type PipelineStep } from '@yunshang/contracts';
 import { toJson, type Db } from '@yunshang/db';
 
 type StepWish = Pick<PipelineStep, 'providerCandidates' | 'inputMapping'> & Partial<Pick<PipelineStep, 'retry'>>;
 
 /** A feature that is on, costs 1, asks for a photo and runs these steps; each gives an image. */
-export async function addFeature(db: Db, featureId: string, steps: Record<string, StepWish>): Promise<void> {
+export async function addFeature(
+  db: Db,
+  featureId: string,
+  steps: Record<string, StepWish>,
+  onFailure: PipelineSchema['onFailure'] = 'refund_quota',
+): Promise<void> {
   const now = new Date();
   const version = { feature_id: featureId, version: 1, status: 'published', created_at: now } as const;
   const form = formSchemaSchema.parse({
@@ -22,6 +27,7 @@ export async function addFeature(db: Db, featureId: string, steps: Record<string
       retry: { maxAttempts: 1, delaySeconds: 0, backoff: 'fixed' },
       ...step,
     })),
+    onFailure,
     maxExecutionSeconds: 180,
   });
   await db

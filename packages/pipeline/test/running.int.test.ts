@@ -28,6 +28,8 @@ beforeAll(async () => {
       retry: { maxAttempts: 2, delaySeconds: 5, backoff: 'fixed' },
     },
   });
+  const cut = { providerCandidates: [CI], inputMapping: { image: '${input_data.photo}' } };
+  await addFeature(rig.database.db, 'at_own_risk', { cut }, 'no_refund');
 });
 beforeEach(async () => {
   await rig.database.db.updateTable('provider_health').set({ status: 'up', consecutive_failures: 0 }).execute();
@@ -304,6 +306,17 @@ test('a task ends when all its tries have failed, and not before', async () => {
   await rig.runner(failing).run({ taskId });
   expect(await rig.runner({ ...failing, clock: ahead(6_000) }).run({ taskId })).toBe('done');
   expect(await effects(taskId)).toEqual({ status: 'failed', ...BACK });
+});
+
+test('a pipeline that says so keeps the charge of a failed task, but not of a cancelled one', async () => {
+  const who = await rig.member();
+  const taskId = await rig.task(who, 'at_own_risk');
+  const failing = only(failingProvider(CI, new ProviderFailure('vendor', 'http_500')));
+  expect(await rig.runner(failing).run({ taskId })).toBe('done');
+  expect(await effects(taskId)).toEqual({ ...PAID, status: 'failed', results: 0 });
+  const cancelled = await rig.task(who, 'at_own_risk');
+  await rig.tasks.cancel(who.userId, cancelled);
+  expect(await effects(cancelled)).toEqual({ status: 'cancelled', ...BACK });
 });
 
 test('an answer without a picture is a failure, refunded like any other', async () => {

@@ -113,6 +113,7 @@ export function failTask(db: Db, failure: Failure): Promise<boolean> {
     if (!(await moveTask(tx, { taskId, to: 'failed', failureCode: failure.code, now }))) return false;
     await abandonOpenWork(tx, taskId, now);
     if (failure.onFailure === 'no_refund' || task.eligible_for_refund === 0) {
+      await tx.updateTable('tasks').set({ eligible_for_refund: 0 }).where('id', '=', taskId).execute();
       await settleCharge(tx, { chargeId: task.charge_id, now });
       return true;
     }
