@@ -13,14 +13,26 @@ if [ ! -w "${HOME:-/nonexistent}" ]; then
 fi
 
 TOOLING="$ROOT/tooling"
-tooling_stamp="$TOOLING/node_modules/.ok-$(cksum < "$TOOLING/package-lock.json" | tr -d ' ')"
+
+# pnpm 12 has a `doctor` of its own, about pnpm; here it means the script that checks the books.
+write_pnpm() {
+  rm -f "$TOOLING/node_modules/.bin/pnpm"
+  {
+    echo '#!/bin/sh'
+    echo 'if [ "${1:-}" = doctor ]; then set -- run "$@"; fi'
+    printf 'exec "%s" "$@"\n' "$1"
+  } > "$TOOLING/node_modules/.bin/pnpm"
+  chmod +x "$TOOLING/node_modules/.bin/pnpm"
+}
+
+tooling_stamp="$TOOLING/node_modules/.ok-$(cat "$TOOLING/package-lock.json" "$ROOT/bin/lib/env.sh" | cksum | tr -d ' ')"
 if [ ! -f "$tooling_stamp" ]; then
   echo "setup: Node and pnpm at the pinned versions" >&2
   rm -f "$TOOLING"/node_modules/.ok-*
   npm ci --prefix "$TOOLING" --ignore-scripts --no-audit --no-fund --loglevel=error >&2
   mkdir -p "$TOOLING/node_modules/.bin"
   for exe in "$TOOLING"/node_modules/@pnpm/exe.*/pnpm; do
-    if [ -f "$exe" ]; then chmod +x "$exe"; ln -sf "$exe" "$TOOLING/node_modules/.bin/pnpm"; fi
+    if [ -f "$exe" ]; then chmod +x "$exe"; write_pnpm "$exe"; fi
   done
   for exe in "$TOOLING"/node_modules/node-linux-*/bin/node; do
     if [ -f "$exe" ]; then ln -sf "$exe" "$TOOLING/node_modules/.bin/node"; fi
