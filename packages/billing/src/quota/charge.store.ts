@@ -7,7 +7,7 @@ const grantRow = z.object({ id: z.string(), user_id: z.string(), remaining: z.in
 /** Reads the live grants of members whose rows are locked by this transaction. */
 export function selectGrantsSql(userIds: readonly string[]): string {
   return `SELECT id, user_id, remaining, expires_at FROM quota_grants
-    WHERE user_id IN ${sqlList(userIds)} AND open_until > NOW(3) ORDER BY user_id, open_until, id`;
+    WHERE user_id IN ${sqlList(userIds)} AND open_until > UTC_TIMESTAMP(3) ORDER BY user_id, open_until, id`;
 }
 
 /** A purse for each locked user row and the grants of selectGrantsSql. */
