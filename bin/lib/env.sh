@@ -20,7 +20,7 @@ write_pnpm() {
   {
     echo '#!/bin/sh'
     echo 'if [ "${1:-}" = doctor ]; then set -- run "$@"; fi'
-    printf 'exec "%s" "$@"\n' "$1"
+    printf 'exec "$(dirname "$0")/../@pnpm/%s/pnpm" "$@"\n' "$(basename "$(dirname "$1")")"
   } > "$TOOLING/node_modules/.bin/pnpm"
   chmod +x "$TOOLING/node_modules/.bin/pnpm"
 }
