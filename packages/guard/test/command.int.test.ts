@@ -48,6 +48,6 @@ it('exits 1 and names the row, what it means and how to mend it', async () => {
 
 it('says what it needs when it is not told which database', async () => {
   const { code, stderr } = await doctor({});
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toContain('DATABASE_URL');
 });
