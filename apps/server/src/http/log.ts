@@ -8,13 +8,15 @@ export type RequestLog = {
   info(fields: object, message: string): void;
 };
 
-const SECRET_NAME =
-  /authorization|cookie|phone|token|secret|password|passwd|pem$|(?:^|[a-z_-])key$|^key$|signature|smscode/i;
+const SECRET_NAME = /authorization|cookie|phone|token|secret|password|passwd|pem$|keys?$|signature|smscode/i;
 const DEPTH = 6;
 
 /** JSON lines with phones, codes, tokens, keys and the queries of URLs taken out, however deep they sit. */
 export function createLog(options: { level: string; file?: string | undefined }, stream?: DestinationStream): Logger {
-  const destination = stream ?? pino.destination(options.file === undefined ? 1 : { dest: options.file, mkdir: true });
+  // Lines are written together: one write() a line would cost as much as a tenth of a request. They are flushed on exit.
+  const together = { sync: false, minLength: 4096, periodicFlush: 250 };
+  const target = options.file === undefined ? { dest: 1 } : { dest: options.file, mkdir: true };
+  const destination = stream ?? pino.destination({ ...target, ...together });
   return pino(
     {
       level: options.level,
