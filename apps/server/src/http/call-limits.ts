@@ -3,7 +3,8 @@ import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 
 export type CallLimit = {
-  perMinute: number;
+  /** The configured `perCaller` unless given. */
+  perMinute?: number;
   /**
    * `shared` counts over all server processes, at one Redis round trip a call; `process` counts here only, for hot
    * procedures that have exact limits of their own in the database.
@@ -33,20 +34,19 @@ const MINUTE = 60;
  */
 export function createCallLimits(redis: Redis, config: CallLimitsConfig): CallLimits {
   const addresses = new RateLimiterMemory({ points: config.perAddress, duration: MINUTE });
-  const fallback: CallLimit = { perMinute: config.perCaller, counted: 'shared' };
   const limiters = new Map<string, RateLimiterAbstract>();
   const limiterOf = (path: string, limit: CallLimit): RateLimiterAbstract => {
-    const known = limiters.get(path) ?? createLimiter(redis, path, limit);
+    const known = limiters.get(path) ?? createLimiter(redis, path, { perMinute: config.perCaller, ...limit });
     limiters.set(path, known);
     return known;
   };
   return {
-    take: (path, who, limit = fallback) => consume(limiterOf(path, limit), who),
+    take: (path, who, limit = { counted: 'shared' }) => consume(limiterOf(path, limit), who),
     takeAddress: (ip) => consume(addresses, ip),
   };
 }
 
-function createLimiter(redis: Redis, path: string, limit: CallLimit): RateLimiterAbstract {
+function createLimiter(redis: Redis, path: string, limit: Required<CallLimit>): RateLimiterAbstract {
   const options = { points: limit.perMinute, duration: MINUTE, keyPrefix: `{yunshang}:limit:${path}` };
   const memory = new RateLimiterMemory(options);
   if (limit.counted === 'process') return memory;

@@ -18,7 +18,7 @@ export const tasksRouter = router({
       permission: 'tasks.own',
       openapi: { method: 'POST', path: '/tasks', summary: 'Pay for a task and put it to work' },
       // The exact limits are the feature's, checked under the row lock; this only sheds floods, without a round trip.
-      limit: { perMinute: 20_000, counted: 'process' },
+      limit: { counted: 'process' },
     })
     .input(createTaskInput)
     .output(taskSchema)
