@@ -10,7 +10,7 @@ import { wire } from './wire.ts';
 async function main(config: ServerConfig, log: Logger): Promise<void> {
   const drain = new AbortController();
   const metrics = createMetrics();
-  const wired = wire(config, log, systemClock);
+  const wired = wire(config, { log, clock: systemClock, metrics });
   const app = await createServer({ ...wired, metrics, log, draining: drain.signal, options: config.edge });
   await app.listen({ host: config.host, port: config.port });
   const scrape = config.metricsPort === undefined ? undefined : await serveMetrics(metrics, config.metricsPort);

@@ -25,6 +25,7 @@ import type { ServerDeps } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import { createCallLimits } from './http/call-limits.ts';
 import type { Checks } from './http/health.ts';
+import type { Metrics } from './http/metrics.ts';
 import type { UseCases } from './use-cases.ts';
 
 export type Wired = Pick<ServerDeps, 'useCases' | 'limits' | 'checks'> & {
@@ -33,9 +34,14 @@ export type Wired = Pick<ServerDeps, 'useCases' | 'limits' | 'checks'> & {
   close(): Promise<void>;
 };
 
+export type WireDeps = { log: Logger; clock: Clock; metrics: Metrics };
+
 /** The program behind the edge: every room's use cases on connections of their own. */
-export function wire(config: ServerConfig, log: Logger, clock: Clock): Wired {
-  const database = connect(config.databaseUrl, { connectionLimit: config.databaseConnections });
+export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): Wired {
+  const database = connect(config.databaseUrl, {
+    connectionLimit: config.databaseConnections,
+    onQuery: (_sql, durationMs) => metrics.observeQuery(durationMs),
+  });
   const redis = openRedis(config.redisUrl);
   const signals = createSignals(config.redisUrl, { log });
   const sms = tencentSmsGateway(config.sms);

@@ -48,8 +48,8 @@ export async function startEdge(env: Readonly<Record<string, string>> = {}): Pro
   const config = readConfig({ ...variables, ...EDGE, ...env });
   const lines: string[] = [];
   const log = createLog({ level: 'debug' }, { write: (line) => void lines.push(line) });
-  const wired = wire(config, log, systemClock);
   const metrics = createMetrics();
+  const wired = wire(config, { log, clock: systemClock, metrics });
   const drain = new AbortController();
   const app = await createServer({ ...wired, metrics, log, draining: drain.signal, options: config.edge });
   await app.listen({ host: '127.0.0.1', port });

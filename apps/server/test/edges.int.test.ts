@@ -30,6 +30,14 @@ describe('what is not a call', () => {
     }
   });
 
+  it('answers an address that is none, and an input that is no JSON', async () => {
+    expect(await call(api('/%zz'))).toMatchObject({ status: 404, body: { code: 'ROUTE_NOT_FOUND' } });
+    const answer = await call(`${trpc('tasks.get')}?input=%7Bbad`);
+    expect(answer.status).toBe(401); // who calls is asked before what
+    const signedIn = await call(`${trpc('tasks.get')}?input=%7Bbad`, { token: member.accessToken });
+    expect(signedIn.body.error.data).toMatchObject({ code: 'INPUT_INVALID', details: { issues: [{ rule: 'json' }] } });
+  });
+
   it('says which methods a REST route takes', async () => {
     const answer = await call(api('/plans'), { body: {} });
     expect(answer).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } });

@@ -85,6 +85,8 @@ describe('health and metrics', () => {
     expect(text).toContain('yunshang_http_request_seconds_count{method="GET",route="/api/account",status="200"}');
     expect(text).toContain('yunshang_http_errors_total{code="RATE_LIMITED"}');
     expect(text).toContain('yunshang_nodejs_eventloop_lag_seconds');
+    expect(text).toMatch(/yunshang_database_query_seconds_count [1-9]/);
+    expect(text).toContain('yunshang_streams_open 0');
     expect(text).not.toContain(member.userId);
   });
 });

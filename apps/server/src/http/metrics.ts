@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { countOpenStreams } from '../streams/watch-task.ts';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 export type Metrics = {
   /** Times every request of the app by route, method and status. */
   observe(app: FastifyInstance): void;
-  /** A gauge whose value is read when somebody asks. */
-  gauge(name: string, help: string, read: () => number): void;
+  /** Times a statement of the request pool, its wait for a connection included. */
+  observeQuery(durationMs: number): void;
   text(): Promise<string>;
 };
 
@@ -27,6 +28,20 @@ export function createMetrics(): Metrics {
     labelNames: ['code'],
     registers: [registry],
   });
+  const queries = new Histogram({
+    name: 'yunshang_database_query_seconds',
+    help: 'Time of a statement outside task creation',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    registers: [registry],
+  });
+  void new Gauge({
+    name: 'yunshang_streams_open',
+    help: 'Task streams open now',
+    registers: [registry],
+    collect() {
+      this.set(countOpenStreams());
+    },
+  });
   return {
     observe: (app) => {
       app.addHook('onResponse', async (request, reply) => {
@@ -35,15 +50,7 @@ export function createMetrics(): Metrics {
         if (request.errorCode !== null) errors.inc({ code: request.errorCode });
       });
     },
-    gauge: (name, help, read) =>
-      void new Gauge({
-        name,
-        help,
-        registers: [registry],
-        collect() {
-          this.set(read());
-        },
-      }),
+    observeQuery: (durationMs) => queries.observe(durationMs / 1000),
     text: () => registry.metrics(),
   };
 }

@@ -70,6 +70,11 @@ function enter(userId: string): () => void {
   };
 }
 
+/** Streams of this process, of all users. */
+export function countOpenStreams(): number {
+  return [...openStreams.values()].reduce((sum, count) => sum + count, 0);
+}
+
 /** Remembers a ring until somebody waits for it, so a move between reading and waiting is not missed. */
 function createBell(aborts: readonly (AbortSignal | undefined)[]) {
   let hasRung = false;
