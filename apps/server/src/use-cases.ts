@@ -27,12 +27,12 @@ type Page<T> = { items: T[]; nextCursor: string | null };
 export type UseCases = {
   accounts: {
     requestCode(input: { phone: string; ip: string }): Promise<{ expiresInSeconds: number; retryAfterSeconds: number }>;
-    signIn(input: { phone: string; code: string; ip: string; userAgent: string }): Promise<Tokens>;
-    refresh(input: { refreshToken: string }): Promise<Tokens>;
+    signIn(input: { phone: string; code: string; ip: string; userAgent: string; requestId: string }): Promise<Tokens>;
+    refresh(input: { refreshToken: string; requestId: string }): Promise<Tokens>;
     authenticate(accessToken: string): Promise<Caller>;
-    signOut(caller: Caller): Promise<void>;
+    signOut(caller: Caller, requestId: string): Promise<void>;
     listSessions(caller: Caller): Promise<SessionItem[]>;
-    endSession(caller: Caller, sessionId: string): Promise<void>;
+    endSession(caller: Caller, sessionId: string, requestId: string): Promise<void>;
     profile(userId: string): Promise<Profile>;
     setRole(actor: Actor, input: { userId: string; role: Role }): Promise<void>;
   };

@@ -195,3 +195,19 @@ describe('the start-up check', () => {
     expect(() => assertPermissions(router)).toThrow(/spend/);
   });
 });
+
+it('writes the request id of an action into the audit log', async () => {
+  const person = await edge.signIn();
+  const put = await call(`${edge.url}/api/users/${person.userId}/role`, {
+    method: 'PUT',
+    token: people.admin.accessToken,
+    body: { role: 'finance' },
+  });
+  const rows = await edge.database.db
+    .selectFrom('audit_logs')
+    .select(['actor_id', 'request_id'])
+    .where('subject_id', '=', person.userId)
+    .orderBy('id', 'desc')
+    .execute();
+  expect(rows[0]).toEqual({ actor_id: people.admin.userId, request_id: put.headers.get('x-request-id') });
+});

@@ -29,7 +29,7 @@ export const authRouter = router({
     })
     .input(signInInput)
     .output(tokensOutput)
-    .mutation(({ ctx, input }) => ctx.useCases.accounts.signIn({ ...input, ip: ctx.ip, userAgent: ctx.userAgent })),
+    .mutation(({ ctx, input }) => ctx.useCases.accounts.signIn({ ...input, ...whereFrom(ctx) })),
 
   refresh: openProcedure
     .meta({
@@ -38,7 +38,7 @@ export const authRouter = router({
     })
     .input(refreshInput)
     .output(tokensOutput)
-    .mutation(({ ctx, input }) => ctx.useCases.accounts.refresh(input)),
+    .mutation(({ ctx, input }) => ctx.useCases.accounts.refresh({ ...input, requestId: ctx.requestId })),
 
   signOut: ownProcedure
     .meta({
@@ -47,7 +47,7 @@ export const authRouter = router({
     })
     .output(doneOutput)
     .mutation(async ({ ctx }) => {
-      await ctx.useCases.accounts.signOut(ctx.caller);
+      await ctx.useCases.accounts.signOut(ctx.caller, ctx.requestId);
       return DONE;
     }),
 
@@ -67,7 +67,12 @@ export const authRouter = router({
     .input(endSessionInput)
     .output(doneOutput)
     .mutation(async ({ ctx, input }) => {
-      await ctx.useCases.accounts.endSession(ctx.caller, input.sessionId);
+      await ctx.useCases.accounts.endSession(ctx.caller, input.sessionId, ctx.requestId);
       return DONE;
     }),
 });
+
+/** What a session remembers of the request that began it. */
+function whereFrom({ ip, userAgent, requestId }: { ip: string; userAgent: string; requestId: string }) {
+  return { ip, userAgent, requestId };
+}
