@@ -70,7 +70,7 @@ async function buy(ys: Yunshang, stack: Stack, steps: Steps): Promise<void> {
     return { value: undefined, note: '¥99.00' };
   });
   await steps.step('支付通知到账，发放配额', 'the signed notification arrives and grants', async () => {
-    const paid = await ys.orders.waitUntilPaid(order.id);
+    const paid = await ys.orders.waitUntilPaid(order.id, { everyMs: 100 });
     const [balance, account] = [await ys.quota.balance(), await ys.account.get()];
     must(paid.status === 'paid', 'the order is paid');
     must(balance.available === 100, 'the balance is 100');
