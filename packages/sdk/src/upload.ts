@@ -10,12 +10,14 @@ export type UploadOptions = CallOptions & {
   /** Told as bytes leave; in browsers as they go, elsewhere at the beginning and the end. */
   onProgress?: (progress: { sentBytes: number; totalBytes: number }) => void;
 };
-export type Uploadable = Blob | Uint8Array<ArrayBuffer> | ArrayBuffer;
+/** A File, a Blob, or bytes: Node's Buffer is a Uint8Array. */
+export type Uploadable = Blob | Uint8Array | ArrayBuffer;
 
 /** Asks for credentials, PUTs the file straight to the bucket, and has it judged. */
 export async function putUpload(connection: Connection, file: Uploadable, options: UploadOptions): Promise<Asset> {
   const { signal } = options;
-  const body = file instanceof Blob ? file : new Blob([file]);
+  // Copied, since the bytes may be shared memory, which a Blob does not take.
+  const body = file instanceof Blob ? file : new Blob([new Uint8Array(file)]);
   const contentType = options.contentType ?? (await typeOf(body));
   const began = await connection.call(
     (trpc, call) => trpc.uploads.begin.mutate({ contentType, sizeBytes: body.size }, call),
