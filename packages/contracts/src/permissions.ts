@@ -18,6 +18,12 @@ export const PERMISSIONS = {
   'tasks.own': ROLES,
   'assets.own': ROLES,
   'users.roles': ['admin'],
+  'definitions.read': ['operator', 'auditor', 'admin'],
+  'definitions.write': ['operator', 'admin'],
+  'providers.read': ['operator', 'auditor', 'admin'],
+  'providers.write': ['admin'],
+  'jobs.read': ['operator', 'auditor', 'admin'],
+  'jobs.manage': ['operator', 'admin'],
 } as const satisfies Record<string, 'anyone' | 'signature' | readonly Role[]>;
 
 export type Permission = keyof typeof PERMISSIONS;

@@ -6,6 +6,14 @@ export type Json = ColumnType<unknown, string, string>;
 /** A calendar day: read as a Date at UTC midnight, written as YYYY-MM-DD. */
 export type Day = ColumnType<Date, string, string>;
 
+export interface AlertsTable {
+  id: string;
+  kind: string;
+  dedup_key: string;
+  details: Json;
+  created_at: Date;
+}
+
 export interface AssetsTable {
   id: string;
   user_id: string;
@@ -22,6 +30,8 @@ export interface AssetsTable {
   output_name: string | null;
   created_at: Date;
   deleted_at: Date | null;
+  label: 'visible' | 'none' | null;
+  unlabelled_key: string | null;
 }
 
 export interface AuditLogsTable {
@@ -34,6 +44,11 @@ export interface AuditLogsTable {
   details: Json;
   request_id: string;
   created_at: Date;
+}
+
+export interface CallbackNoncesTable {
+  nonce: string;
+  seen_at: Date;
 }
 
 export interface FeatureDefinitionsTable {
@@ -57,6 +72,9 @@ export interface FeatureDefinitionsTable {
   created_at: Date;
   updated_at: Date;
   deleted_at: Date | null;
+  expected_outputs: number | null;
+  ai_generated: Generated<0 | 1>;
+  revision: Generated<number>;
 }
 
 export interface FeatureUsageTable {
@@ -72,6 +90,8 @@ export interface FormSchemasTable {
   status: 'draft' | 'published' | 'archived';
   body: Json;
   created_at: Date;
+  published_at: Date | null;
+  updated_at: Date | null;
 }
 
 export interface IdempotencyKeysTable {
@@ -84,6 +104,14 @@ export interface IdempotencyKeysTable {
   created_at: Date;
 }
 
+export interface LabelConsentsTable {
+  id: string;
+  user_id: string;
+  asset_id: string;
+  statement_version: number;
+  created_at: Date;
+}
+
 export interface MembershipPeriodsTable {
   id: string;
   user_id: string;
@@ -92,6 +120,19 @@ export interface MembershipPeriodsTable {
   starts_at: Date;
   ends_at: Date;
   order_id: string;
+  created_at: Date;
+}
+
+export interface ModerationResultsTable {
+  id: string;
+  asset_id: string | null;
+  task_id: string | null;
+  object_key: string;
+  sha256: Buffer;
+  direction: 'input' | 'output';
+  verdict: 'pass' | 'review' | 'block';
+  reason: string | null;
+  vendor_ref: string | null;
   created_at: Date;
 }
 
@@ -122,6 +163,11 @@ export interface OutboxTable {
   attempts: Generated<number>;
   due_at: Date;
   created_at: Date;
+  priority: Generated<number>;
+  user_id: string | null;
+  failures: Generated<number>;
+  last_error: string | null;
+  dead_at: Date | null;
 }
 
 export interface PaymentTransactionsTable {
@@ -143,6 +189,8 @@ export interface PipelineSchemasTable {
   status: 'draft' | 'published' | 'archived';
   body: Json;
   created_at: Date;
+  published_at: Date | null;
+  updated_at: Date | null;
 }
 
 export interface PlansTable {
@@ -170,6 +218,11 @@ export interface ProviderEndpointsTable {
   unit_cost_micro_yuan: number;
   is_enabled: Generated<0 | 1>;
   created_at: Date;
+  settings: Json | null;
+  rate_per_minute: number | null;
+  revision: Generated<number>;
+  updated_at: Date | null;
+  deleted_at: Date | null;
 }
 
 export interface ProviderHealthTable {
@@ -284,6 +337,8 @@ export interface TasksTable {
   started_at: Date | null;
   finished_at: Date | null;
   open_deadline: GeneratedAlways<Date | null>;
+  batch_id: string | null;
+  retry_of: string | null;
 }
 
 export interface TaskAttemptsTable {
@@ -292,13 +347,25 @@ export interface TaskAttemptsTable {
   step_index: number;
   attempt_no: number;
   provider_ref: string;
-  status: 'started' | 'succeeded' | 'failed' | 'unknown';
+  status: 'started' | 'submitted' | 'succeeded' | 'failed' | 'unknown';
   error_class: 'member_input' | 'our_account' | 'vendor' | 'unknown_outcome' | null;
   error_code: string | null;
   vendor_ref: string | null;
   cost_micro_yuan: number;
   started_at: Date;
   finished_at: Date | null;
+  polls: Generated<number>;
+  hint_token: Buffer | null;
+  result: Json | null;
+  settled_cost_micro_yuan: number | null;
+}
+
+export interface TaskBatchesTable {
+  id: string;
+  user_id: string;
+  feature_id: string;
+  size: number;
+  created_at: Date;
 }
 
 export interface TaskEventsTable {
@@ -336,13 +403,17 @@ export interface UsersTable {
 }
 
 export interface Schema {
+  alerts: AlertsTable;
   assets: AssetsTable;
   audit_logs: AuditLogsTable;
+  callback_nonces: CallbackNoncesTable;
   feature_definitions: FeatureDefinitionsTable;
   feature_usage: FeatureUsageTable;
   form_schemas: FormSchemasTable;
   idempotency_keys: IdempotencyKeysTable;
+  label_consents: LabelConsentsTable;
   membership_periods: MembershipPeriodsTable;
+  moderation_results: ModerationResultsTable;
   orders: OrdersTable;
   outbox: OutboxTable;
   payment_transactions: PaymentTransactionsTable;
@@ -359,6 +430,7 @@ export interface Schema {
   sms_limits: SmsLimitsTable;
   tasks: TasksTable;
   task_attempts: TaskAttemptsTable;
+  task_batches: TaskBatchesTable;
   task_events: TaskEventsTable;
   task_steps: TaskStepsTable;
   users: UsersTable;

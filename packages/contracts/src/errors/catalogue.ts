@@ -23,6 +23,18 @@ export const ERRORS = {
     en: 'The picture can not be used',
     retryable: false,
   },
+  DEFINITION_INVALID: {
+    status: 'BAD_REQUEST',
+    zh: '定义有误，请按提示修改',
+    en: 'The definition is not valid; each issue names its path and how to mend it',
+    retryable: false,
+  },
+  CONTENT_REFUSED: {
+    status: 'BAD_REQUEST',
+    zh: '内容未通过审核，未扣除配额',
+    en: 'The content did not pass moderation; you were not charged',
+    retryable: false,
+  },
   IDEMPOTENCY_KEY_REQUIRED: {
     status: 'BAD_REQUEST',
     zh: '缺少 Idempotency-Key 请求头',
@@ -59,6 +71,12 @@ export const ERRORS = {
     en: 'The notification did not pass verification',
     retryable: false,
   },
+  CALLBACK_REFUSED: {
+    status: 'UNAUTHORIZED',
+    zh: '回调未通过验证',
+    en: 'The callback did not pass verification',
+    retryable: false,
+  },
   QUOTA_INSUFFICIENT: {
     status: 'PAYMENT_REQUIRED',
     zh: '配额不足，请购买或续费会员',
@@ -89,6 +107,12 @@ export const ERRORS = {
     en: 'This feature is open to invited accounts only',
     retryable: false,
   },
+  CONSENT_REQUIRED: {
+    status: 'FORBIDDEN',
+    zh: '下载无可见标识的文件前，需先确认标识义务',
+    en: 'Accept the labelling duty before downloading without the visible label',
+    retryable: false,
+  },
   ROUTE_NOT_FOUND: {
     status: 'NOT_FOUND',
     zh: '接口不存在',
@@ -107,6 +131,15 @@ export const ERRORS = {
   ASSET_NOT_FOUND: { status: 'NOT_FOUND', zh: '素材不存在', en: 'There is no such asset', retryable: false },
   SESSION_NOT_FOUND: { status: 'NOT_FOUND', zh: '会话不存在', en: 'There is no such session', retryable: false },
   USER_NOT_FOUND: { status: 'NOT_FOUND', zh: '用户不存在', en: 'There is no such user', retryable: false },
+  BATCH_NOT_FOUND: { status: 'NOT_FOUND', zh: '批次不存在', en: 'There is no such batch', retryable: false },
+  DEFINITION_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '定义或版本不存在',
+    en: 'There is no such definition or version',
+    retryable: false,
+  },
+  PROVIDER_NOT_FOUND: { status: 'NOT_FOUND', zh: '供应商不存在', en: 'There is no such provider', retryable: false },
+  JOB_NOT_FOUND: { status: 'NOT_FOUND', zh: '作业不存在', en: 'There is no such job', retryable: false },
   METHOD_NOT_ALLOWED: {
     status: 'METHOD_NOT_SUPPORTED',
     zh: '该接口不支持此请求方法',
@@ -173,6 +206,12 @@ export const ERRORS = {
     en: 'This feature is cooling down; wait a moment',
     retryable: true,
   },
+  MODERATION_UNAVAILABLE: {
+    status: 'SERVICE_UNAVAILABLE',
+    zh: '内容审核暂时不可用，请稍后再试',
+    en: 'Moderation is down for the moment; try again later',
+    retryable: true,
+  },
   PROVIDERS_DOWN: {
     status: 'SERVICE_UNAVAILABLE',
     zh: '服务暂时不可用，未扣除配额，请稍后再试',
@@ -215,6 +254,18 @@ export const ERRORS = {
     zh: '背景过于复杂，未能抠出服装，请换用纯色背景的照片',
     en: 'The garment could not be cut out; use a photo with a plain ground',
     retryable: false,
+  },
+  OUTPUT_REFUSED: {
+    status: 'UNPROCESSABLE_CONTENT',
+    zh: '生成的内容未通过审核',
+    en: 'What was made did not pass moderation',
+    retryable: false,
+  },
+  INCOMPLETE_RESULT: {
+    status: 'UNPROCESSABLE_CONTENT',
+    zh: '生成的结果不完整',
+    en: 'The result was not complete',
+    retryable: true,
   },
   INPUT_GONE: {
     status: 'UNPROCESSABLE_CONTENT',
