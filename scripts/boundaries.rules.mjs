@@ -5,15 +5,16 @@ import { dirname, join } from 'node:path/posix';
 export const rooms = {
   'packages/contracts': [],
   'packages/image-engine': [],
+  'packages/callback': [],
   'packages/db': ['contracts'],
   'packages/queue': ['contracts'],
   'packages/accounts': ['contracts', 'db'],
   'packages/billing': ['contracts', 'db'],
-  'packages/pipeline': ['contracts', 'db', 'billing', 'queue', 'image-engine'],
+  'packages/pipeline': ['contracts', 'db', 'billing', 'callback', 'queue', 'image-engine'],
   'packages/guard': ['contracts', 'db'],
   'packages/sdk': ['contracts'],
   'packages/devstack': ['contracts', 'db'],
-  'apps/server': ['contracts', 'db', 'accounts', 'billing', 'pipeline', 'queue'],
+  'apps/server': ['contracts', 'db', 'accounts', 'billing', 'callback', 'pipeline', 'queue'],
   'apps/worker': ['contracts', 'db', 'accounts', 'billing', 'pipeline', 'queue', 'image-engine'],
   'apps/sandbox': ['contracts', 'image-engine'],
   e2e: ['contracts', 'db', 'devstack', 'guard', 'image-engine', 'sdk'],
@@ -21,7 +22,7 @@ export const rooms = {
 };
 
 /** What the tests of every room may import besides. */
-const testRooms = ['contracts', 'db', 'devstack', 'guard'];
+const testRooms = ['callback', 'contracts', 'db', 'devstack', 'guard'];
 
 const homes = {
   mysql2: { rooms: ['packages/db', 'packages/devstack', 'bench'], instead: 'ask @yunshang/db' },
