@@ -3,7 +3,14 @@ import type { ApiErrorCode } from './contract.gen.ts';
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 /** One thing wrong with one field; `field` is a path such as `input.photo`. */
-export type FieldIssue = { field: string; rule: string; zh: string; en: string };
+export type FieldIssue = {
+  field: string;
+  rule: string;
+  zh: string;
+  en: string;
+  /** How to mend it; given for definitions. */
+  mend?: { zh: string; en: string } | undefined;
+};
 
 /** What an error tells beside its code and texts. */
 export type ErrorDetails = {

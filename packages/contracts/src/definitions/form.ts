@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definitionIssue } from './issue.ts';
 
 export const FIELD_TYPES = [
   'image',
@@ -75,27 +76,48 @@ export const formSchemaSchema = z
     const seen = new Set<string>();
     for (const [i, field] of ctx.value.fields.entries()) {
       if (seen.has(field.key))
-        ctx.issues.push({
-          code: 'custom',
-          input: field.key,
-          path: ['fields', i, 'key'],
-          message: `the key ${field.key} is used twice`,
-        });
+        ctx.issues.push(
+          definitionIssue(
+            { input: field.key, path: ['fields', i, 'key'] },
+            {
+              rule: 'distinct',
+              zh: `字段名 ${field.key} 重复`,
+              en: `the key ${field.key} is used twice`,
+              mend: { zh: '换一个字段名', en: 'give it another key' },
+            },
+          ),
+        );
       for (const [j, dep] of (field.dependencies ?? []).entries())
         if (!seen.has(dep.field))
-          ctx.issues.push({
-            code: 'custom',
-            input: dep.field,
-            path: ['fields', i, 'dependencies', j, 'field'],
-            message: `a dependency must name an earlier field; ${dep.field} is none`,
-          });
+          ctx.issues.push(
+            definitionIssue(
+              { input: dep.field, path: ['fields', i, 'dependencies', j, 'field'] },
+              {
+                rule: 'earlier',
+                zh: `依赖只能指向排在前面的字段；${dep.field} 不是`,
+                en: `a dependency must name an earlier field; ${dep.field} is none`,
+                mend: {
+                  zh: '改为前面的字段，或调整字段顺序',
+                  en: 'name a field above this one, or move the field up',
+                },
+              },
+            ),
+          );
       if ((field.type === 'select' || field.type === 'radio') && field.validation?.options === undefined)
-        ctx.issues.push({
-          code: 'custom',
-          input: field.key,
-          path: ['fields', i, 'validation', 'options'],
-          message: 'a choice needs options',
-        });
+        ctx.issues.push(
+          definitionIssue(
+            { input: field.key, path: ['fields', i, 'validation', 'options'] },
+            {
+              rule: 'options',
+              zh: '选择类字段需要选项',
+              en: 'a choice needs options',
+              mend: {
+                zh: '在 validation.options 中给出 value 和 label',
+                en: 'give value and label in validation.options',
+              },
+            },
+          ),
+        );
       seen.add(field.key);
     }
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from './catalogue.ts';
+import { bilingualSchema } from '../units.ts';
 import { HTTP_STATUS } from './entry.ts';
 
 /** One thing wrong with one field. `field` is a path like `input.photo` or `amountFen`. */
@@ -8,6 +9,8 @@ export const fieldIssueSchema = z.object({
   rule: z.string(),
   zh: z.string(),
   en: z.string(),
+  /** How to mend it; given for definitions. */
+  mend: bilingualSchema.optional(),
 });
 export type FieldIssue = z.infer<typeof fieldIssueSchema>;
 

@@ -13,6 +13,8 @@ export const basicClean: SeedFeature = {
     quotaCost: 1,
     rateLimitPolicy: { maxPerHour: 50, maxPerDay: 500, cooldownSeconds: 0 },
     outputType: 'singleImage',
+    expectedOutputs: null,
+    aiGenerated: false,
     displayOrder: 10,
     weeklyBudgetFen: null,
   },

@@ -13,6 +13,8 @@ export const modelPose12: SeedFeature = {
     quotaCost: 4,
     rateLimitPolicy: { maxPerHour: 10, maxPerDay: 50, cooldownSeconds: 60 },
     outputType: 'multiImage',
+    expectedOutputs: 12,
+    aiGenerated: true,
     displayOrder: 20,
     weeklyBudgetFen: 100_000,
   },

@@ -13,6 +13,8 @@ export const promoPoster: SeedFeature = {
     quotaCost: 1,
     rateLimitPolicy: { maxPerHour: 30, maxPerDay: 200, cooldownSeconds: 0 },
     outputType: 'singleImage',
+    expectedOutputs: null,
+    aiGenerated: true,
     displayOrder: 30,
     weeklyBudgetFen: null,
   },

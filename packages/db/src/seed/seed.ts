@@ -42,6 +42,8 @@ async function seedFeatures(tx: Tx, now: Date): Promise<void> {
         form_version: f.formVersion,
         pipeline_version: f.pipelineVersion,
         output_type: f.outputType,
+        expected_outputs: f.expectedOutputs,
+        ai_generated: f.aiGenerated ? 1 : 0,
         save_to_asset_library: f.saveToAssetLibrary ? 1 : 0,
         display_order: f.displayOrder,
         weekly_budget_fen: f.weeklyBudgetFen,

@@ -14,6 +14,8 @@ export const videoGenerateBeta: SeedFeature = {
     quotaCost: 8,
     rateLimitPolicy: { maxPerHour: 3, maxPerDay: 10, cooldownSeconds: 600 },
     outputType: 'video',
+    expectedOutputs: null,
+    aiGenerated: true,
     displayOrder: 50,
     weeklyBudgetFen: 100_000,
   },

@@ -13,6 +13,8 @@ export const weeklyDropTrailer: SeedFeature = {
     quotaCost: 6,
     rateLimitPolicy: { maxPerHour: 3, maxPerDay: 10, cooldownSeconds: 600 },
     outputType: 'video',
+    expectedOutputs: null,
+    aiGenerated: true,
     displayOrder: 40,
     weeklyBudgetFen: 100_000,
   },

@@ -97,6 +97,8 @@ async function loadLive(db: Db): Promise<Map<string, LiveFeature>> {
         formVersion: row.form_version,
         pipelineVersion: row.pipeline_version,
         outputType: row.output_type,
+        expectedOutputs: row.expected_outputs,
+        aiGenerated: row.ai_generated === 1,
         saveToAssetLibrary: row.save_to_asset_library === 1,
         displayOrder: row.display_order,
         weeklyBudgetFen: row.weekly_budget_fen,
