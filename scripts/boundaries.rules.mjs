@@ -5,19 +5,26 @@ import { dirname, join } from 'node:path/posix';
 export const rooms = {
   'packages/contracts': [],
   'packages/image-engine': [],
+  'packages/labels': [],
   'packages/callback': [],
   'packages/db': ['contracts'],
   'packages/queue': ['contracts'],
   'packages/accounts': ['contracts', 'db'],
   'packages/billing': ['contracts', 'db'],
-  'packages/pipeline': ['contracts', 'db', 'billing', 'callback', 'queue', 'image-engine'],
+  'packages/pipeline': ['contracts', 'db', 'billing', 'callback', 'queue', 'image-engine', 'labels'],
   'packages/guard': ['contracts', 'db'],
   'packages/sdk': ['contracts'],
   'packages/devstack': ['contracts', 'db'],
   'apps/server': ['contracts', 'db', 'accounts', 'billing', 'callback', 'pipeline', 'queue'],
   'apps/worker': ['contracts', 'db', 'accounts', 'billing', 'pipeline', 'queue', 'image-engine'],
   'apps/sandbox': ['contracts', 'image-engine'],
-  e2e: ['contracts', 'db', 'devstack', 'guard', 'image-engine', 'sdk'],
+  'functions/function-runtime': ['callback'],
+  'functions/function-pictures': ['function-runtime'],
+  'functions/poster-composer': ['callback', 'function-pictures', 'function-runtime'],
+  'functions/image-grid': ['callback', 'function-pictures', 'function-runtime'],
+  'functions/video-composer': ['callback', 'function-pictures', 'function-runtime'],
+  'functions/text-templates': ['callback', 'function-runtime'],
+  e2e: ['contracts', 'db', 'devstack', 'guard', 'image-engine', 'labels', 'sdk'],
   bench: ['contracts', 'db', 'devstack', 'image-engine', 'sdk'],
 };
 
@@ -68,7 +75,7 @@ export function judgeEnvironment(file) {
 
 function judgePath(from, target) {
   const to = roomOf(target);
-  if (to === from || (to === undefined && !/^(packages|apps)\//.test(target))) return undefined;
+  if (to === from || (to === undefined && !/^(packages|apps|functions)\//.test(target))) return undefined;
   const mend = 'Import the room by its name and export what you need from its index.ts.';
   return { rule: 'deep-import', problem: `reaches into ${to ?? target} by path`, mend };
 }
@@ -113,5 +120,5 @@ function roomOf(file) {
 }
 
 function isTest(file) {
-  return file.endsWith('.test.ts') || /^(packages|apps)\/[^/]+\/test\//.test(file);
+  return file.endsWith('.test.ts') || /^(packages|apps|functions)\/[^/]+\/test\//.test(file);
 }

@@ -1,0 +1,5 @@
+export { LabelFailed, type LabelTrouble } from './label-failed.ts';
+export { labelPicture, type Marking } from './label-picture.ts';
+export { readLabel, type ReadMark } from './read-label.ts';
+export { aigcRecord, isSameRecord, type AigcRecord } from './record.ts';
+export type { Corner } from './visible.ts';
