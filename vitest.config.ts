@@ -6,7 +6,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['yunshang-src', 'module', 'node', 'development|production'] } },
   test: {
     include: [
-      '{apps,packages}/*/{src,test}/**/*.test.ts',
+      '{apps,packages,functions}/*/{src,test}/**/*.test.ts',
+      'functions/test/**/*.test.ts',
       'e2e/**/*.test.ts',
       'bench/**/*.test.ts',
       'scripts/**/*.test.ts',

@@ -19,7 +19,7 @@ export const rooms = {
   'apps/worker': ['contracts', 'db', 'accounts', 'billing', 'pipeline', 'queue', 'image-engine'],
   'apps/sandbox': ['contracts', 'image-engine'],
   'functions/function-runtime': ['callback'],
-  'functions/function-pictures': ['function-runtime'],
+  'functions/function-pictures': ['callback', 'function-runtime'],
   'functions/poster-composer': ['callback', 'function-pictures', 'function-runtime'],
   'functions/image-grid': ['callback', 'function-pictures', 'function-runtime'],
   'functions/video-composer': ['callback', 'function-pictures', 'function-runtime'],

@@ -1,0 +1,26 @@
+import type { PlainRecord } from '@yunshang/callback';
+import { FunctionFailure } from './function-failure.ts';
+
+/** A line of the member's text: trimmed, control characters refused; numbers are taken as text. */
+export function requiredText(input: PlainRecord, name: string, max: number): string {
+  const value = optionalText(input, name, max);
+  if (value === undefined) throw new FunctionFailure('INPUT_REFUSED', `${name} is missing`);
+  return value;
+}
+
+/** As {@link requiredText}; absent, null and blank are undefined. `max` counts characters as a reader does. */
+export function optionalText(input: PlainRecord, name: string, max: number): string | undefined {
+  const value = input[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string' && typeof value !== 'number') throw refused(name, 'is no text');
+  const line = String(value).normalize('NFC').trim();
+  if (line === '') return undefined;
+  if (/[\p{Cc}\p{Cs}]/u.test(line)) throw refused(name, 'holds control characters');
+  const characters = [...new Intl.Segmenter('zh', { granularity: 'grapheme' }).segment(line)].length;
+  if (characters > max) throw refused(name, `has ${characters} characters, at most ${max} fit`);
+  return line;
+}
+
+function refused(name: string, problem: string): FunctionFailure {
+  return new FunctionFailure('INPUT_REFUSED', `${name} ${problem}`);
+}
