@@ -1,4 +1,6 @@
+export { findFfmpeg, type VideoTool } from './ffmpeg.ts';
 export { LabelFailed, type LabelTrouble } from './label-failed.ts';
+export { createVideoLabels, type VideoLabels } from './label-video.ts';
 export { labelPicture, type Marking } from './label-picture.ts';
 export { readLabel, type ReadMark } from './read-label.ts';
 export { aigcRecord, isSameRecord, type AigcRecord } from './record.ts';
