@@ -75,6 +75,7 @@ function begin(deps: WorkerDeps): Running {
     {
       pollMs: config.outboxPollMs,
       visibilityMs: config.outboxVisibilityMs,
+      concurrency: config.concurrency,
       maxWaiting: Math.max(16, config.concurrency * WAITING_PER_SLOT),
     },
   );

@@ -1,10 +1,20 @@
 import type { JobName, JobPayload } from '@yunshang/contracts';
-import { finishJob, postponeJob, type Clock, type Database } from '@yunshang/db';
+import {
+  buryJob,
+  failJob,
+  finishJob,
+  holdJob,
+  inTransaction,
+  postponeJob,
+  type Clock,
+  type Database,
+  type Db,
+} from '@yunshang/db';
 import type { JobMeta, JobOutcome } from '@yunshang/queue';
 import type { Logger } from 'pino';
 import { claimJob } from './claim-job.store.ts';
 import type { JobResult, Metrics } from './metrics.ts';
-import { DEAD_PAUSE_MS, isDeadLetter, redeliveryPauseMs } from './redelivery.ts';
+import { DEAD_AFTER_FAILURES, isPassing, nameOfError, redeliveryPauseMs } from './redelivery.ts';
 
 export type DeliveryDeps = {
   database: Pick<Database, 'db'>;
@@ -33,11 +43,14 @@ export async function deliver<N extends JobName>(
     deps.metrics.jobs.inc({ job, outcome });
     deps.metrics.jobSeconds.observe({ job, outcome }, (performance.now() - startedMs) / 1000);
   };
+  let failures = 0;
   try {
-    if (!(await claimJob(db, { job, payload, meta }, later(deps.clock, deps.visibilityMs)))) {
+    const claimed = await claimJob(db, { job, payload, meta }, later(deps.clock, deps.visibilityMs));
+    if (claimed === undefined) {
       count('gone');
       return 'done';
     }
+    failures = claimed.failures;
     const outcome = await handler(payload);
     if (outcome === 'done') await finishJob(db, meta.outboxId);
     else await postponeJob(db, meta.outboxId, outcome.againAt);
@@ -45,34 +58,53 @@ export async function deliver<N extends JobName>(
     return outcome;
   } catch (error) {
     count('failed');
-    return keepForLater(deps, { job, meta }, error);
+    return keepForLater(deps, { job, meta, failures: failures + 1 }, error);
   }
 }
 
 async function keepForLater(
   { database, clock, log }: DeliveryDeps,
-  { job, meta }: { job: JobName; meta: JobMeta },
+  { job, meta, failures }: { job: JobName; meta: JobMeta; failures: number },
   error: unknown,
 ): Promise<JobOutcome> {
-  const pauseMs = redeliveryPauseMs(meta.attempt, Math.random());
+  const { outboxId } = meta;
+  const pauseMs = redeliveryPauseMs(failures, Math.random());
   const againAt = later(clock, pauseMs);
-  const about = { job, ...meta, pauseMs, err: error };
-  if (isDeadLetter(meta.attempt)) log.error(about, 'dead letter: this job keeps failing');
-  else log.warn(about, 'job failed and will be delivered again');
+  const failed = { outboxId, failures, error: nameOfError(error) };
   // When the database is what failed, the row comes back by itself after its visibility time.
-  await postponeJob(database.db, meta.outboxId, againAt).catch(() => undefined);
+  if (failures >= DEAD_AFTER_FAILURES && !isPassing(error)) {
+    log.error({ job, ...meta, failures, err: error }, 'dead letter: this job keeps failing');
+    await bury(database.db, { ...failed, now: clock.now() }).catch(() => undefined);
+    return 'done';
+  }
+  log.warn({ job, ...meta, failures, pauseMs, err: error }, 'job failed and will be delivered again');
+  await failJob(database.db, { ...failed, dueAt: againAt }).catch(() => undefined);
   return { againAt };
 }
 
-/** A payload no version of ours may have written: asked again rarely, in case a newer worker understands it. */
+function bury(db: Db, dead: { outboxId: number; failures: number; error: string; now: Date }): Promise<void> {
+  return inTransaction(db, (tx) => buryJob(tx, dead));
+}
+
+/** A payload no version of ours may have written: asked again for a while, in case a newer worker understands it. */
 export async function setAside(
   deps: DeliveryDeps,
   refused: { job: string; meta: JobMeta; reason: string },
 ): Promise<void> {
   const { job, meta, reason } = refused;
+  const { db } = deps.database;
   deps.metrics.jobs.inc({ job, outcome: 'refused' });
-  deps.log.error({ job, ...meta, reason }, 'dead letter: this job is not valid');
-  await postponeJob(deps.database.db, meta.outboxId, later(deps.clock, DEAD_PAUSE_MS));
+  const held = await holdJob(db, meta.outboxId, later(deps.clock, deps.visibilityMs));
+  if (held === undefined) return;
+  const failed = { outboxId: meta.outboxId, failures: held.failures + 1, error: reason };
+  if (failed.failures >= DEAD_AFTER_FAILURES) {
+    deps.log.error({ job, ...meta, reason }, 'dead letter: this job is not valid');
+    await bury(db, { ...failed, now: deps.clock.now() });
+    return;
+  }
+  const pauseMs = redeliveryPauseMs(failed.failures, Math.random());
+  deps.log.warn({ job, ...meta, reason, pauseMs }, 'this job is not valid; a newer worker may know it');
+  await failJob(db, { ...failed, dueAt: later(deps.clock, pauseMs) });
 }
 
 function later(clock: Clock, ms: number): Date {

@@ -1,5 +1,15 @@
-import type { JobName } from '@yunshang/contracts';
-import { inTransaction, postponeJob, takeDueJobs, type Clock, type Database, type OutboxRow } from '@yunshang/db';
+import { isJobName } from '@yunshang/contracts';
+import {
+  inTransaction,
+  listJobKinds,
+  listTurns,
+  returnJobs,
+  takeJobs,
+  type Clock,
+  type Database,
+  type OutboxRow,
+  type Room,
+} from '@yunshang/db';
 import { jobIdOf, type JobQueue, type QueueCounts } from '@yunshang/queue';
 import type { Logger } from 'pino';
 import type { Metrics } from './metrics.ts';
@@ -21,6 +31,8 @@ export type RelayOptions = {
   visibilityMs: number;
   /** Jobs of one kind that may wait in Redis; the rest waits in the outbox, where it can still be re-ordered. */
   maxWaiting: number;
+  /** Jobs of each kind this process works on at once. */
+  concurrency: number;
 };
 
 export type Relay = {
@@ -32,6 +44,10 @@ export type Relay = {
 };
 
 const BATCH = 100;
+/** The kind that members wait for: they take turns. */
+const IN_TURNS = 'task.run';
+/** While work was held back, the longest wait for a slot that another process made free. */
+const HELD_BACK_POLL_MS = 200;
 
 /** Carries due jobs from the outbox to the queue, until stopped. Any number of relays may do so at once. */
 export function startRelay(deps: RelayDeps, options: RelayOptions): Relay {
@@ -52,7 +68,8 @@ export function startRelay(deps: RelayDeps, options: RelayOptions): Relay {
         if (!isFailing) deps.log.warn({ err: error }, 'the relay can not deliver; it keeps trying');
         isFailing = true;
       }
-      await waker.pause(options.pollMs * (0.9 + Math.random() / 5));
+      const pauseMs = state.isHeldBack ? Math.min(HELD_BACK_POLL_MS, options.pollMs) : options.pollMs;
+      await waker.pause(pauseMs * (0.9 + Math.random() / 5));
     }
   }
 
@@ -74,18 +91,24 @@ type Round = { hasMore: boolean; isHeldBack: boolean };
 
 /** Takes one batch and adds it. The counts come first: without Redis no row is taken and no attempt used up. */
 async function relayOnce(deps: RelayDeps, options: RelayOptions): Promise<Round> {
-  const room = roomIn(await deps.queue.counts(), options.maxWaiting);
-  if (room.jobs.length === 0) return { hasMore: false, isHeldBack: true };
-  const limit = Math.min(BATCH, room.least);
-  const rows = await inTransaction(deps.database.db, (tx) =>
-    takeDueJobs(tx, deps.clock.now(), {
-      limit,
-      visibilityMs: options.visibilityMs,
-      ...(room.isEverywhere ? {} : { jobs: room.jobs }),
-    }),
-  );
-  if (rows.length > 0) await handOver(deps, rows, options.pollMs);
-  return { hasMore: rows.length === limit, isHeldBack: !room.isEverywhere };
+  const counts = await deps.queue.counts();
+  const { db } = deps.database;
+  const rounds: Round[] = [];
+  for (const job of await listJobKinds(db)) {
+    const room = roomFor(job, counts, options);
+    const ids = await listTurns(db, deps.clock.now(), { job, room });
+    if (ids.length > 0) await takeAndHandOver(deps, ids, options);
+    const isFull = ids.length >= room.anyone;
+    rounds.push({ hasMore: ids.length > 0 && isFull, isHeldBack: isFull });
+  }
+  return { hasMore: rounds.some(({ hasMore }) => hasMore), isHeldBack: rounds.some(({ isHeldBack }) => isHeldBack) };
+}
+
+async function takeAndHandOver(deps: RelayDeps, ids: readonly number[], options: RelayOptions): Promise<void> {
+  const { visibilityMs, pollMs } = options;
+  const now = deps.clock.now();
+  const rows = await inTransaction(deps.database.db, (tx) => takeJobs(tx, now, { ids, visibilityMs }));
+  if (rows.length > 0) await handOver(deps, rows, pollMs);
 }
 
 async function handOver(deps: RelayDeps, rows: readonly OutboxRow[], pauseMs: number): Promise<void> {
@@ -94,7 +117,11 @@ async function handOver(deps: RelayDeps, rows: readonly OutboxRow[], pauseMs: nu
   const refused = await deps.queue.addMany(deliveries).catch(async (error: unknown) => {
     // Taken but not delivered: give them back now instead of after their visibility time.
     const again = new Date(deps.clock.now().getTime() + pauseMs);
-    await Promise.all(rows.map((row) => postponeJob(deps.database.db, row.id, again)));
+    await returnJobs(
+      deps.database.db,
+      rows.map((row) => row.id),
+      again,
+    );
     throw error;
   });
   for (const { jobId, reason } of refused) {
@@ -104,11 +131,16 @@ async function handOver(deps: RelayDeps, rows: readonly OutboxRow[], pauseMs: nu
   deps.metrics.relayed.inc(rows.length - refused.length);
 }
 
-type Room = { jobs: JobName[]; least: number; isEverywhere: boolean };
-
-function roomIn(counts: QueueCounts, maxWaiting: number): Room {
-  const kinds = Object.keys(counts) as JobName[]; // QueueCounts has exactly the names of the catalogue
-  const jobs = kinds.filter((name) => counts[name].waiting < maxWaiting);
-  const least = Math.min(...jobs.map((name) => maxWaiting - counts[name].waiting));
-  return { jobs, least, isEverywhere: jobs.length === kinds.length };
+/**
+ * Of the kind that members wait for: enough that no slot idles, and less than one waiting job for each slot, so that whoever
+ * comes next is begun before every slot has ended what it works on; beyond that only members whose share is not out yet.
+ */
+function roomFor(job: string, counts: QueueCounts, { concurrency, maxWaiting }: RelayOptions): Room {
+  if (!isJobName(job)) return { anyone: BATCH, newcomers: BATCH };
+  const { waiting, active } = counts[job];
+  const newcomers = Math.max(0, Math.min(BATCH, maxWaiting - waiting));
+  if (job !== IN_TURNS) return { anyone: newcomers, newcomers };
+  const spare = Math.max(1, concurrency - 1);
+  const anyone = Math.max(0, spare - waiting, concurrency + spare - waiting - active);
+  return { anyone: Math.min(anyone, newcomers), newcomers };
 }

@@ -16,6 +16,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   redisUrl = await testRedisUrl();
   await database.db.deleteFrom('outbox').execute();
+  await database.db.deleteFrom('alerts').execute();
 });
 
 afterEach(async () => {
@@ -81,17 +82,52 @@ it('never loses a job whose handler throws: pauses grow, the log has one line fo
   expect(failures[0]).toMatchObject({ job: 'task.run', attempt: 1, err: { code: 'STORAGE_UNAVAILABLE' } });
 });
 
-it('calls a job that failed twelve times a dead letter, and keeps it', async () => {
+it('buries a job that failed twelve times in a row: it is not delivered again, and an alert tells', async () => {
   const clock = fakeClock();
   await promise(database, clock);
-  await database.db.updateTable('outbox').set({ attempts: 11 }).execute();
+  await database.db.updateTable('outbox').set({ attempts: 50, failures: 11 }).execute();
   const worker = start({
     clock,
     handlers: { 'task.run': () => Promise.reject(new Error('boom')) },
   });
   const line = await until(() => worker.lines.find(({ level }) => level === 'error'));
-  expect(line).toMatchObject({ msg: 'dead letter: this job keeps failing', attempt: 12 });
-  await until(async () => ((await outbox(database))[0]?.due_at.getTime() ?? 0) >= clock.now().getTime() + 2_700_000);
+  expect(line).toMatchObject({ msg: 'dead letter: this job keeps failing', attempt: 51, failures: 12 });
+  const dead = await until(() =>
+    database.db.selectFrom('outbox').selectAll().where('dead_at', 'is not', null).executeTakeFirst(),
+  );
+  expect(dead).toMatchObject({ failures: 12, in_flight: 0, dead_at: clock.now() });
+  const alerts = await database.db.selectFrom('alerts').selectAll().execute();
+  expect(alerts).toMatchObject([{ kind: 'job.dead', details: { outboxId: dead.id, failures: 12 } }]);
+  clock.advance(365 * 86_400_000);
+  await promise(database, clock, { job: 'order.reconcile' });
+  await until(async () => (await counted(worker, 'done')) === 1); // the relay has been round
+  expect(await counted(worker, 'failed')).toBe(1);
+});
+
+it('waits for what is away however long it takes, and forgets the failures after one good delivery', async () => {
+  const clock = fakeClock();
+  await promise(database, clock);
+  await database.db.updateTable('outbox').set({ failures: 40 }).execute();
+  let calls = 0;
+  const worker = start({
+    clock,
+    handlers: {
+      'task.run': async () => {
+        calls += 1;
+        if (calls === 1) throw new AppError('STORAGE_UNAVAILABLE');
+        return { againAt: new Date(clock.now().getTime() + 3_600_000) };
+      },
+    },
+  });
+  await until(async () => (await counted(worker, 'failed')) === 1);
+  const waiting = await until(() =>
+    database.db.selectFrom('outbox').selectAll().where('failures', '=', 41).executeTakeFirst(),
+  );
+  expect(waiting).toMatchObject({ dead_at: null, last_error: 'STORAGE_UNAVAILABLE' });
+  clock.advance(300_000);
+  await until(async () => (await counted(worker, 'again')) === 1);
+  const [row] = await database.db.selectFrom('outbox').selectAll().execute();
+  expect(row).toMatchObject({ failures: 0, last_error: null, dead_at: null });
 });
 
 it('does nothing for a delivery that comes after its work is done', async () => {

@@ -44,6 +44,8 @@ CREATE TABLE task_batches (
   user_id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   feature_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   size SMALLINT NOT NULL,
+  zip_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  zip_made_at DATETIME(3) NULL,
   created_at DATETIME(3) NOT NULL,
   PRIMARY KEY (id),
   KEY ix_task_batches_user (user_id, id),
@@ -54,7 +56,8 @@ CREATE TABLE task_batches (
 ALTER TABLE tasks
   ADD COLUMN batch_id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NULL,
   ADD COLUMN retry_of CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NULL,
-  ADD KEY ix_tasks_batch (batch_id, id),
+  ADD KEY ix_tasks_batch (batch_id, feature_seq),
+  ADD UNIQUE KEY uq_tasks_retry (retry_of),
   ADD CONSTRAINT fk_tasks_batch FOREIGN KEY (batch_id) REFERENCES task_batches (id);
 
 ALTER TABLE assets
@@ -104,11 +107,14 @@ CREATE TABLE alerts (
   KEY ix_alerts_kind (kind, id)
 ) ENGINE = InnoDB;
 
+-- `in_flight`: taken for delivery and not reported since. A dead job (dead_at) is due in the year 9999: never.
 ALTER TABLE outbox
   ADD COLUMN priority SMALLINT NOT NULL DEFAULT 0,
   ADD COLUMN user_id CHAR(26) CHARACTER SET ascii COLLATE ascii_bin NULL,
   ADD COLUMN failures INT NOT NULL DEFAULT 0,
   ADD COLUMN last_error VARCHAR(300) NULL,
   ADD COLUMN dead_at DATETIME(3) NULL,
+  ADD COLUMN in_flight BOOLEAN NOT NULL DEFAULT FALSE,
   ADD KEY ix_outbox_dead (dead_at),
+  ADD KEY ix_outbox_turns (job, in_flight, priority, user_id, due_at),
   ADD CONSTRAINT ck_outbox_failures CHECK (failures >= 0);

@@ -11,7 +11,20 @@ export { fromJson, toJson } from './json.ts';
 export { openLanes, sqlList, sqlValue, type Lanes, type ResultRows, type Send } from './lanes.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export { seed } from './seed/seed.ts';
-export { finishJob, postponeJob, promiseJob, promiseJobsSql, takeDueJobs, type OutboxRow } from './outbox.ts';
+export {
+  buryJob,
+  failJob,
+  finishJob,
+  holdJob,
+  postponeJob,
+  promiseJob,
+  promiseJobsSql,
+  returnJobs,
+  takeJobs,
+  type JobOwner,
+  type OutboxRow,
+} from './outbox.ts';
+export { listJobKinds, listTurns, type Room } from './turns.ts';
 export { recordAudit, type Actor } from './audit.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { newId } from './ids.ts';

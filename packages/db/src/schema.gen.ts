@@ -168,6 +168,7 @@ export interface OutboxTable {
   failures: Generated<number>;
   last_error: string | null;
   dead_at: Date | null;
+  in_flight: Generated<0 | 1>;
 }
 
 export interface PaymentTransactionsTable {
@@ -365,6 +366,8 @@ export interface TaskBatchesTable {
   user_id: string;
   feature_id: string;
   size: number;
+  zip_key: string | null;
+  zip_made_at: Date | null;
   created_at: Date;
 }
 

@@ -1,7 +1,7 @@
 import { testDatabase } from '@yunshang/devstack/testing';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
-import { finishJob, inTransaction, newId, openLanes, promiseJob, sqlValue, takeDueJobs } from '../src/index.ts';
+import { finishJob, inTransaction, newId, listTurns, openLanes, promiseJob, sqlValue, takeJobs } from '../src/index.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 const now = new Date('2026-03-01T00:00:00.000Z');
@@ -35,10 +35,11 @@ test('a promised job is delivered once per visibility time until it is finished'
   const promise = { job: 'task.run' as const, payload: { taskId }, dedupKey: `task:${taskId}`, now };
   await inTransaction(database.db, (tx) => promiseJob(tx, promise));
   await inTransaction(database.db, (tx) => promiseJob(tx, promise));
-  const take = (at: number): ReturnType<typeof takeDueJobs> =>
-    inTransaction(database.db, (tx) =>
-      takeDueJobs(tx, new Date(now.getTime() + at), { limit: 10, visibilityMs: 1000 }),
-    );
+  const take = async (at: number): ReturnType<typeof takeJobs> => {
+    const then = new Date(now.getTime() + at);
+    const ids = await listTurns(database.db, then, { job: 'task.run', room: { anyone: 10, newcomers: 10 } });
+    return ids.length === 0 ? [] : inTransaction(database.db, (tx) => takeJobs(tx, then, { ids, visibilityMs: 1000 }));
+  };
   const [first, second] = await Promise.all([take(0), take(0)]);
   const taken = [...first, ...second];
   expect(taken).toEqual([{ id: expect.any(Number), attempts: 1, job: 'task.run', payload: { taskId } }]);

@@ -59,8 +59,10 @@ async function promiseMissingJobs(deps: SweepDeps): Promise<number> {
     if (missing.length > 0) {
       const now = deps.clock.now();
       await inTransaction(db, async (tx) => {
-        for (const { id } of missing)
-          await promiseJob(tx, { job: 'task.run', payload: { taskId: id }, dedupKey: jobKey(id), now });
+        for (const { id, user_id: userId } of missing) {
+          const owner = { userId, priority: 0 };
+          await promiseJob(tx, { job: 'task.run', payload: { taskId: id }, dedupKey: jobKey(id), now, owner });
+        }
       });
       promised += missing.length;
       deps.signals.nudge();
@@ -70,13 +72,13 @@ async function promiseMissingJobs(deps: SweepDeps): Promise<number> {
   }
 }
 
-type OpenTask = { id: string; open_deadline: Date | null };
+type OpenTask = { id: string; user_id: string; open_deadline: Date | null };
 
 /** Open tasks in the order of their deadlines, a page at a time. */
 function listOpen(db: Db, after: OpenTask | undefined): Promise<OpenTask[]> {
   let query = db
     .selectFrom('tasks')
-    .select(['id', 'open_deadline'])
+    .select(['id', 'user_id', 'open_deadline'])
     .where('open_deadline', 'is not', null)
     .orderBy('open_deadline')
     .orderBy('id')
