@@ -5,12 +5,11 @@ import {
   type AdmissionRequest,
   type AssetRow,
   type Decision,
+  handledKey,
   type MemberState,
   type Usage,
   windowProbes,
 } from './admission.ts';
-
-export const IDEMPOTENCY_SCOPE = 'tasks.create';
 
 const userRow = z.object({ id: z.string(), account_id: z.string(), quota_remaining: z.int(), ledger_seq: z.int() });
 const nowRow = z.object({ now: z.date() });
@@ -19,6 +18,7 @@ const usageRow = z.object({ user_id: z.string(), feature_id: z.string(), seq: z.
 const useRow = z.object({ user_id: z.string(), feature_id: z.string(), feature_seq: z.int(), created_at: z.date() });
 const handledRow = z.object({
   user_id: z.string(),
+  scope: z.string(),
   idem_key: z.string(),
   request_hash: z.instanceof(Buffer),
   resource_id: z.string(),
@@ -45,7 +45,7 @@ function readStatements(
 ): string[] {
   const keys = requests.map(
     (r) =>
-      `(user_id = ${sqlValue(r.userId)} AND scope = '${IDEMPOTENCY_SCOPE}' AND idem_key = ${sqlValue(r.idempotencyKey)})`,
+      `(user_id = ${sqlValue(r.userId)} AND scope = ${sqlValue(r.scope)} AND idem_key = ${sqlValue(r.idempotencyKey)})`,
   );
   const users = sqlList(userIds);
   return [
@@ -56,13 +56,17 @@ function readStatements(
     selectGrantsSql(userIds),
     `SELECT user_id, level FROM membership_periods WHERE user_id IN ${users} AND starts_at <= UTC_TIMESTAMP(3) AND ends_at > UTC_TIMESTAMP(3)`,
     `SELECT user_id, feature_id, seq, last_at FROM feature_usage WHERE user_id IN ${users}`,
-    `SELECT user_id, idem_key, request_hash, resource_id FROM idempotency_keys WHERE ${keys.join(' OR ')}`,
+    `SELECT user_id, scope, idem_key, request_hash, resource_id FROM idempotency_keys WHERE ${keys.join(' OR ')}`,
     ...(assetIds.length === 0
       ? []
       : [
           `SELECT id, user_id, kind, status, content_type, bytes, width, height FROM assets WHERE id IN ${sqlList(assetIds)}`,
         ]),
   ];
+}
+
+function countTasks(requests: readonly AdmissionRequest[]): number {
+  return requests.reduce((sum, { tasks }) => sum + tasks.length, 0);
 }
 
 /** Times of the earlier uses that window limits ask about; nothing is sent while nobody is near a limit. */
@@ -75,7 +79,7 @@ async function readUses(
   for (const row of usage) {
     const mine = requests.filter((r) => r.userId === row.user_id && r.featureId === row.feature_id);
     const limits = mine[0]?.limits ?? null;
-    const seqs = limits === null ? [] : windowProbes(row, limits, mine.length);
+    const seqs = limits === null ? [] : windowProbes(row, limits, countTasks(mine));
     if (seqs.length > 0)
       probes.push(
         `(user_id = ${sqlValue(row.user_id)} AND feature_id = ${sqlValue(row.feature_id)} AND feature_seq IN ${sqlList(seqs)})`,
@@ -173,7 +177,10 @@ export async function lockMembers(
       handled: new Map(
         handled
           .filter((h) => h.user_id === user.id)
-          .map((h) => [h.idem_key, { requestHash: h.request_hash, taskId: h.resource_id }]),
+          .map((h) => [
+            handledKey({ scope: h.scope, idempotencyKey: h.idem_key }),
+            { requestHash: h.request_hash, resourceId: h.resource_id },
+          ]),
       ),
     });
   }
@@ -182,34 +189,47 @@ export async function lockMembers(
 
 type Accepted = Extract<Decision, { kind: 'accepted' }>;
 
-function taskValues({ request, charge, featureSeq, at }: Accepted): string {
+function taskRows({ request, tasks, at }: Accepted): string[] {
   const deadline = new Date(at.getTime() + request.maxExecutionSeconds * 1000);
-  return `(${[
-    request.taskId,
-    request.userId,
-    request.featureId,
-    featureSeq,
-    charge.chargeId,
-    charge.amount,
-    request.formVersion,
-    request.pipelineVersion,
-    toJson(request.input),
-    'pending',
-    'received',
-    1,
-    0,
-    deadline,
-    at,
-  ]
-    .map((value) => sqlValue(value))
-    .join(', ')})`;
+  return tasks.map(({ wanted, charge, featureSeq }) =>
+    sqlList([
+      wanted.taskId,
+      request.userId,
+      request.featureId,
+      featureSeq,
+      charge.chargeId,
+      charge.amount,
+      request.formVersion,
+      request.pipelineVersion,
+      toJson(wanted.input),
+      'pending',
+      'received',
+      1,
+      0,
+      deadline,
+      at,
+      request.batchId,
+      wanted.retryOf,
+    ]),
+  );
+}
+
+function batchStatements(accepted: readonly Accepted[]): string[] {
+  const rows = accepted.flatMap(({ request, at }) =>
+    request.batchId === null
+      ? []
+      : [sqlList([request.batchId, request.userId, request.featureId, request.tasks.length, at])],
+  );
+  return rows.length === 0
+    ? []
+    : [`INSERT INTO task_batches (id, user_id, feature_id, size, created_at) VALUES ${rows.join(', ')}`];
 }
 
 function usageValues(accepted: readonly Accepted[]): string[] {
   const last = new Map<string, Accepted>();
   for (const item of accepted) last.set(`${item.request.userId} ${item.request.featureId}`, item);
-  return [...last.values()].map(({ request, featureSeq, at }) =>
-    sqlList([request.userId, request.featureId, featureSeq, at]),
+  return [...last.values()].map(({ request, tasks, at }) =>
+    sqlList([request.userId, request.featureId, tasks.at(-1)?.featureSeq ?? 0, at]),
   );
 }
 
@@ -226,23 +246,29 @@ export async function writeAdmissions(
     return;
   }
   const spent = new Set(accepted.map(({ request }) => request.userId));
-  const jobs = accepted.map(({ request }) => ({
-    job: 'task.run' as const,
-    payload: { taskId: request.taskId },
-    dedupKey: `task:${request.taskId}`,
-  }));
-  const keys = accepted.map(({ request: r }) =>
-    sqlList([r.userId, IDEMPOTENCY_SCOPE, r.idempotencyKey, r.requestHash, r.taskId, now]),
+  const jobs = accepted.flatMap(({ request: { userId }, tasks, priority }) =>
+    tasks.map(({ wanted: { taskId } }) => ({
+      job: 'task.run' as const,
+      payload: { taskId },
+      dedupKey: `task:${taskId}`,
+      owner: { userId, priority },
+    })),
   );
-  const events = accepted.map(({ request, at }) => sqlList([request.taskId, 'pending', 0, 'received', at]));
+  const keys = accepted.map(({ request: r, tasks }) =>
+    sqlList([r.userId, r.scope, r.idempotencyKey, r.requestHash, r.batchId ?? tasks[0]?.wanted.taskId ?? '', now]),
+  );
+  const events = accepted.flatMap(({ tasks, at }) =>
+    tasks.map(({ wanted }) => sqlList([wanted.taskId, 'pending', 0, 'received', at])),
+  );
   await send([
     ...chargeStatements(
-      accepted.map(({ charge }) => charge),
+      accepted.flatMap(({ tasks }) => tasks.map(({ charge }) => charge)),
       purses.filter((purse) => spent.has(purse.userId)),
       now,
     ),
+    ...batchStatements(accepted),
     `INSERT INTO tasks (id, user_id, feature_id, feature_seq, charge_id, quota_cost, form_version, pipeline_version, input, status, stage,
-      eligible_for_refund, refunded, deadline_at, created_at) VALUES ${accepted.map(taskValues).join(', ')}`,
+      eligible_for_refund, refunded, deadline_at, created_at, batch_id, retry_of) VALUES ${accepted.flatMap(taskRows).join(', ')}`,
     `INSERT INTO feature_usage (user_id, feature_id, seq, last_at) VALUES ${usageValues(accepted).join(', ')}
       ON DUPLICATE KEY UPDATE seq = VALUES(seq), last_at = VALUES(last_at)`,
     `INSERT INTO task_events (task_id, status, percent, stage, created_at) VALUES ${events.join(', ')}`,

@@ -6,6 +6,7 @@ import {
   type Decision,
   type MemberState,
   type Usage,
+  type WantedTask,
   windowProbes,
 } from './admission.ts';
 
@@ -13,12 +14,24 @@ const now = new Date('2026-05-01T12:00:00.000Z');
 const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
 
 let count = 0;
-function request(change: Partial<AdmissionRequest> = {}): AdmissionRequest {
+function wantedTask(change: Partial<WantedTask> = {}): WantedTask {
   count += 1;
   return {
     taskId: `task-${count}`,
     chargeId: `charge-${count}`,
+    input: {},
+    retryOf: null,
+    judge: () => undefined,
+    ...change,
+  };
+}
+
+function request(change: Partial<AdmissionRequest> = {}): AdmissionRequest {
+  const task = wantedTask();
+  return {
     userId: 'user',
+    scope: 'tasks.create',
+    batchId: null,
     idempotencyKey: `key-${count}`,
     requestHash: Buffer.from('one'),
     featureId: 'clean',
@@ -27,11 +40,18 @@ function request(change: Partial<AdmissionRequest> = {}): AdmissionRequest {
     formVersion: 1,
     pipelineVersion: 1,
     maxExecutionSeconds: 60,
-    input: {},
-    judge: () => undefined,
+    tasks: [task],
     ...change,
   };
 }
+
+const batch = (size: number, change: Partial<AdmissionRequest> = {}): AdmissionRequest =>
+  request({
+    scope: 'batches.create',
+    batchId: 'batch',
+    tasks: Array.from({ length: size }, () => wantedTask()),
+    ...change,
+  });
 
 function member(quota: number, usage: Usage = { seq: 0, lastAt: undefined, at: new Map() }): MemberState {
   const grant = { id: 'grant', remaining: quota, expiresAt: new Date(now.getTime() + 1000) };
@@ -72,7 +92,9 @@ test('each request sees what the ones before it took, and the ledger is numbered
   expect(decisions.map(outcome)).toEqual(['accepted', 'accepted', 'QUOTA_INSUFFICIENT']);
   expect(
     decisions.flatMap((d) =>
-      d.kind === 'accepted' ? [[d.charge.seq, d.charge.balanceBefore, d.charge.balanceAfter, d.featureSeq]] : [],
+      d.kind === 'accepted'
+        ? d.tasks.map(({ charge, featureSeq }) => [charge.seq, charge.balanceBefore, charge.balanceAfter, featureSeq])
+        : [],
     ),
   ).toEqual([
     [8, 2, 1, 1],
@@ -104,7 +126,7 @@ test('the same key twice in one list is one task; with another request it is ref
   const other = request({ idempotencyKey: 'k', requestHash: Buffer.from('two') });
   const { decisions, purse } = decideAdmissions(member(5), [first, again, other], now);
   expect(decisions.map(outcome)).toEqual(['accepted', 'duplicate', 'IDEMPOTENCY_KEY_REUSED']);
-  expect(decisions[1]).toMatchObject({ taskId: first.taskId });
+  expect(decisions[1]).toMatchObject({ resourceId: first.tasks[0]?.taskId });
   expect(purse.balance).toBe(4);
 });
 
@@ -156,4 +178,60 @@ test('a clock that steps back does not make uses run backwards', () => {
   const ahead = { seq: 1, lastAt: new Date(now.getTime() + 5000), at: new Map() };
   const [decision] = decideAdmissions(member(9, ahead), [request()], now).decisions;
   expect(decision).toMatchObject({ kind: 'accepted', at: ahead.lastAt });
+});
+
+test('a batch is admitted whole, each task with its own place in the ledger and in the feature', () => {
+  const [decision] = decideAdmissions(member(50), [batch(50)], now).decisions;
+  const tasks = decision?.kind === 'accepted' ? decision.tasks : [];
+  expect(tasks.map(({ charge }) => charge.seq)).toEqual(Array.from({ length: 50 }, (_, index) => 8 + index));
+  expect(tasks.at(-1)).toMatchObject({ featureSeq: 50, charge: { balanceAfter: 0 } });
+});
+
+test('a batch that quota does not cover takes nothing, and says what the whole needs', () => {
+  const { decisions, purse, usage } = decideAdmissions(member(49), [batch(50), request()], now);
+  expect(decisions[0]).toMatchObject({
+    kind: 'refused',
+    index: 49,
+    refusal: { code: 'QUOTA_INSUFFICIENT', details: { required: 50, available: 49 } },
+  });
+  expect(decisions.map(outcome)).toEqual(['QUOTA_INSUFFICIENT', 'accepted']);
+  expect([purse.balance, usage.get('clean')?.seq]).toEqual([48, 1]);
+});
+
+test('a batch over a window limit is refused whole, and names the first task over it', () => {
+  const policy = limits({ maxPerHour: 3 });
+  const [decision] = decideAdmissions(member(9, used(100)), [batch(3, { limits: policy })], now).decisions;
+  expect(decision).toMatchObject({ kind: 'refused', index: 2, refusal: { code: 'FEATURE_RATE_LIMITED' } });
+});
+
+test('the cooldown lies between requests, and a batch is one of them', () => {
+  const policy = limits({ cooldownSeconds: 60 });
+  const wishes = [batch(5, { limits: policy }), batch(1, { limits: policy, idempotencyKey: 'other' })];
+  expect(decideAdmissions(member(9), wishes, now).decisions.map(outcome)).toEqual(['accepted', 'FEATURE_COOLDOWN']);
+});
+
+test('one task that may not be refuses the batch', () => {
+  const refusal = { code: 'FORM_INVALID', details: {} } as const;
+  const tasks = [
+    wantedTask(),
+    wantedTask(),
+    wantedTask({ judge: () => refusal }),
+    wantedTask({ judge: () => refusal }),
+  ];
+  const { decisions, purse } = decideAdmissions(member(9), [batch(4, { tasks })], now);
+  expect(decisions[0]).toMatchObject({ kind: 'refused', index: 2, refusal });
+  expect(purse.balance).toBe(9);
+});
+
+test('a key means one thing for tasks and another for batches', () => {
+  const wishes = [
+    request({ idempotencyKey: 'k' }),
+    batch(2, { idempotencyKey: 'k' }),
+    batch(2, { idempotencyKey: 'k' }),
+  ];
+  expect(decideAdmissions(member(9), wishes, now).decisions.map(outcome)).toEqual([
+    'accepted',
+    'accepted',
+    'duplicate',
+  ]);
 });

@@ -1,7 +1,7 @@
 import { AppError, type Task } from '@yunshang/contracts';
 import { type Db, fromJson } from '@yunshang/db';
 import { z } from 'zod';
-import { IDEMPOTENCY_SCOPE } from './admission.store.ts';
+import type { AdmissionScope, Handled } from './admission.ts';
 import { createdTaskView } from './created-task.ts';
 
 const inputSchema = z.record(z.string(), z.json());
@@ -9,17 +9,16 @@ const inputSchema = z.record(z.string(), z.json());
 /** What was first asked for under this key. */
 export async function findHandledRequest(
   db: Db,
-  userId: string,
-  key: string,
-): Promise<{ requestHash: Buffer; taskId: string } | undefined> {
+  asked: { userId: string; scope: AdmissionScope; idempotencyKey: string },
+): Promise<Handled | undefined> {
   const row = await db
     .selectFrom('idempotency_keys')
     .select(['request_hash', 'resource_id'])
-    .where('user_id', '=', userId)
-    .where('scope', '=', IDEMPOTENCY_SCOPE)
-    .where('idem_key', '=', key)
+    .where('user_id', '=', asked.userId)
+    .where('scope', '=', asked.scope)
+    .where('idem_key', '=', asked.idempotencyKey)
     .executeTakeFirst();
-  return row === undefined ? undefined : { requestHash: row.request_hash, taskId: row.resource_id };
+  return row === undefined ? undefined : { requestHash: row.request_hash, resourceId: row.resource_id };
 }
 
 /** The task as it was answered when it was created, whatever became of it since. */

@@ -20,7 +20,7 @@ export type CommitBatch = (
 
 export type GroupCommit = { submit(waiting: Waiting): void; idle(): Promise<void> };
 
-/** Batches in flight at once, and how many requests each may hold. Measured: 3 × 16, and 64 when one member asks alone. */
+/** Batches in flight at once, and how many tasks each may hold. Measured: 3 × 16, and 64 when one member asks alone. */
 const LANES = 3;
 const BATCH = 16;
 const BATCH_OF_ONE_USER = 64;
@@ -49,10 +49,15 @@ export function createGroupCommit(lanes: Lanes, commit: CommitBatch): GroupCommi
     const free = [...queues.keys()].filter((userId) => !busyUsers.has(userId));
     const limit = free.length === 1 ? BATCH_OF_ONE_USER : BATCH;
     const batch: Waiting[] = [];
+    let tasks = 0;
     for (const userId of free) {
-      if (batch.length >= limit) break;
+      if (tasks >= limit) break;
       const queue = queues.get(userId) ?? [];
-      batch.push(...queue.splice(0, limit - batch.length));
+      // A request is never split, so the last may be over the limit.
+      while (tasks < limit && queue[0] !== undefined) {
+        tasks += queue[0].request.tasks.length;
+        batch.push(...queue.splice(0, 1));
+      }
       queues.delete(userId);
       // What did not fit goes to the back, so that one member's many requests do not hold up the others.
       if (queue.length > 0) queues.set(userId, queue);
@@ -114,9 +119,9 @@ export function createGroupCommit(lanes: Lanes, commit: CommitBatch): GroupCommi
     for (let attempt = 1; ; attempt += 1) {
       try {
         const { decisions, undecided } = await lanes.use((send) => commit(send, batch, skipLocked));
-        const byTask = new Map(decisions.map((decision) => [decision.request.taskId, decision]));
+        const byRequest = new Map(decisions.map((decision) => [decision.request, decision]));
         for (const waiting of batch) {
-          const decision = byTask.get(waiting.request.taskId);
+          const decision = byRequest.get(waiting.request);
           if (decision !== undefined) waiting.settle(decision);
         }
         return undecided;

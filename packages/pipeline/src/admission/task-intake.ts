@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { AppError, type PipelineSchema, type Task } from '@yunshang/contracts';
-import { type Database, newId, openLanes, type Send } from '@yunshang/db';
+import { AppError, type ErrorDetails, type FieldIssue, type PipelineSchema, type Task } from '@yunshang/contracts';
+import { type Database, isDuplicate, newId, openLanes, type Send } from '@yunshang/db';
 import type { Signals } from '@yunshang/queue';
 import { accessRefusal } from '../features/feature-access.ts';
 import type { FeatureCatalog, LiveFeature } from '../features/feature.store.ts';
@@ -21,6 +21,16 @@ export type CreateTask = {
   readonly idempotencyKey: string;
 };
 
+export type CreateMany = {
+  readonly userId: string;
+  readonly featureId: string;
+  /** Answers to the form, one task each. */
+  readonly inputs: readonly Task['input'][];
+  readonly idempotencyKey: string;
+  /** When failed tasks are done again: their batch, and the task that each input was of. */
+  readonly retry?: { readonly batchId: string; readonly taskIds: readonly string[] };
+};
+
 export type TaskIntake = {
   /**
    * Charges for a task and creates it, or throws: FEATURE_NOT_FOUND, FORM_INVALID (every field's issues), PROVIDERS_DOWN,
@@ -28,6 +38,12 @@ export type TaskIntake = {
    * IDEMPOTENCY_KEY_REUSED, SERVICE_UNAVAILABLE. The same key with the same request gives the first answer again.
    */
   create(input: CreateTask): Promise<Task>;
+  /**
+   * Charges for all of the tasks and creates them as one batch, or none: refusals are those of `create`; `details.field` names
+   * the first input that can not be (`inputs.3`), issues are of fields such as `inputs.3.photo`. One key for the whole. Throws
+   * STATE_CONFLICT when one of the tasks to be retried has been retried already.
+   */
+  createMany(input: CreateMany): Promise<{ batchId: string }>;
   /** Waits for what is on its way. */
   close(): Promise<void>;
 };
@@ -68,23 +84,64 @@ function judgeFor(
   };
 }
 
-function admissionRequest(feature: LiveFeature, wish: CreateTask): AdmissionRequest {
+/** Tells batches apart from single tasks, and retries from both, whatever key they come under. */
+export function batchHash(wish: Pick<CreateMany, 'featureId' | 'inputs' | 'retry'>): Buffer {
+  const asked = wish.retry === undefined ? ['batch', wish.featureId, wish.inputs] : ['retry', wish.retry.batchId];
+  return createHash('sha256').update(sortedJson(asked)).digest();
+}
+
+type Wish = Pick<AdmissionRequest, 'userId' | 'scope' | 'idempotencyKey' | 'requestHash' | 'batchId'> & {
+  featureId: string;
+  inputs: readonly { input: Task['input']; retryOf: string | null }[];
+};
+
+function oneWish(wish: CreateTask): Wish {
+  const { userId, featureId, idempotencyKey, input } = wish;
+  const key = { scope: 'tasks.create', idempotencyKey, requestHash: requestHash(wish) } as const;
+  return { ...key, userId, featureId, batchId: null, inputs: [{ input, retryOf: null }] };
+}
+
+function batchWish(wish: CreateMany): Wish {
+  const { userId, featureId, idempotencyKey, retry } = wish;
+  const key = { scope: 'batches.create', idempotencyKey, requestHash: batchHash(wish) } as const;
+  const inputs = wish.inputs.map((input, index) => ({ input, retryOf: retry?.taskIds[index] ?? null }));
+  return { ...key, userId, featureId, batchId: newId(), inputs };
+}
+
+function admissionRequest(feature: LiveFeature, wish: Wish): AdmissionRequest {
   const { definition, pipeline } = feature;
+  const { userId, scope, idempotencyKey, requestHash: hash, batchId } = wish;
   return {
-    taskId: newId(),
-    chargeId: newId(),
-    userId: wish.userId,
-    idempotencyKey: wish.idempotencyKey,
-    requestHash: requestHash(wish),
+    userId,
+    scope,
+    idempotencyKey,
+    requestHash: hash,
+    batchId,
     featureId: definition.featureId,
     quotaCost: definition.quotaCost,
     limits: definition.rateLimitPolicy,
     formVersion: definition.formVersion,
     pipelineVersion: definition.pipelineVersion,
     maxExecutionSeconds: pipeline.maxExecutionSeconds,
-    input: fillDefaults(feature.form, wish.input),
-    judge: judgeFor(feature, wish.input),
+    tasks: wish.inputs.map(({ input, retryOf }) => ({
+      taskId: newId(),
+      chargeId: newId(),
+      input: fillDefaults(feature.form, input),
+      retryOf,
+      judge: judgeFor(feature, input),
+    })),
   };
+}
+
+/** Issues of one input of a batch name its place: `input.photo` becomes `inputs.3.photo`. */
+function placed(details: ErrorDetails, index: number): ErrorDetails {
+  const field = `inputs.${index}`;
+  if (details.issues === undefined) return { ...details, field };
+  return { ...details, field, issues: details.issues.map((issue) => placedIssue(issue, field)) };
+}
+
+function placedIssue(issue: FieldIssue, field: string): FieldIssue {
+  return { ...issue, field: issue.field.replace(/^input(?=\.|$)/, field) };
 }
 
 /** One batch: lock, read, decide each member's requests in order, write, commit. */
@@ -124,46 +181,72 @@ export function createTaskIntake(deps: IntakeDeps): TaskIntake {
   const group = createGroupCommit(lanes, commitBatch);
   const { db } = deps.database;
 
-  async function answerAgain(wish: CreateTask): Promise<Task | undefined> {
-    const earlier = await findHandledRequest(db, wish.userId, wish.idempotencyKey);
+  /** What was answered once is answered again, also when the feature has been switched off since. */
+  async function handledBefore(wish: Wish): Promise<string | undefined> {
+    const earlier = await findHandledRequest(db, wish);
     if (earlier === undefined) return undefined;
-    if (!earlier.requestHash.equals(requestHash(wish))) throw new AppError('IDEMPOTENCY_KEY_REUSED');
-    return findCreatedTask(db, earlier.taskId);
+    if (!earlier.requestHash.equals(wish.requestHash)) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+    return earlier.resourceId;
   }
 
-  async function refusalBefore(feature: LiveFeature | undefined, wish: CreateTask): Promise<AppError | undefined> {
+  async function refusalBefore(feature: LiveFeature | undefined, wish: Wish): Promise<AppError | undefined> {
     if (feature === undefined) return new AppError('FEATURE_NOT_FOUND');
-    const issues = checkForm(feature.form, wish.input);
-    if (issues.length > 0) return new AppError('FORM_INVALID', { issues });
+    const found = wish.inputs.map(({ input }) => checkForm(feature.form, input));
+    const index = found.findIndex((issues) => issues.length > 0);
+    if (index >= 0 && wish.batchId === null) return new AppError('FORM_INVALID', { issues: found.flat() });
+    if (index >= 0) {
+      const issues = found.flatMap((list, place) => list.map((issue) => placedIssue(issue, `inputs.${place}`)));
+      return new AppError('FORM_INVALID', { field: `inputs.${index}`, issues });
+    }
     return (await deps.canServe(feature.pipeline)) ? undefined : new AppError('PROVIDERS_DOWN');
   }
 
-  function decide(feature: LiveFeature, wish: CreateTask): Promise<Decision> {
+  function decide(feature: LiveFeature, wish: Wish): Promise<Decision> {
     return new Promise((settle, fail) => {
       group.submit({
         request: admissionRequest(feature, wish),
-        assetIds: inputAssetIds(feature.form, wish.input),
+        assetIds: wish.inputs.flatMap(({ input }) => inputAssetIds(feature.form, input)),
         settle,
         fail,
       });
     });
   }
 
+  /** Created now, or the id of what the same request created before. Throws every refusal. */
+  async function admit(wish: Wish): Promise<Extract<Decision, { kind: 'accepted' }> | { kind: 'again'; id: string }> {
+    const feature = await deps.catalog.get(wish.featureId);
+    const refusal = await refusalBefore(feature, wish);
+    if (refusal !== undefined || feature === undefined) {
+      const id = await handledBefore(wish);
+      if (id !== undefined) return { kind: 'again', id };
+      throw refusal ?? new AppError('FEATURE_NOT_FOUND');
+    }
+    const decision = await decide(feature, wish);
+    if (decision.kind === 'duplicate') return { kind: 'again', id: decision.resourceId };
+    if (decision.kind === 'refused') {
+      const { code, details } = decision.refusal;
+      throw new AppError(code, wish.batchId === null ? details : placed(details, decision.index));
+    }
+    deps.signals.nudge();
+    return decision;
+  }
+
   return {
     async create(wish) {
-      const feature = await deps.catalog.get(wish.featureId);
-      const refusal = await refusalBefore(feature, wish);
-      if (refusal !== undefined || feature === undefined) {
-        // What was answered once is answered again, also when the feature has been switched off since.
-        const again = await answerAgain(wish);
-        if (again !== undefined) return again;
-        throw refusal ?? new AppError('FEATURE_NOT_FOUND');
-      }
-      const decision = await decide(feature, wish);
-      if (decision.kind === 'refused') throw new AppError(decision.refusal.code, decision.refusal.details);
-      if (decision.kind === 'duplicate') return findCreatedTask(db, decision.taskId);
-      deps.signals.nudge();
-      return createdTaskView({ ...decision.request, id: decision.request.taskId, createdAt: decision.at });
+      const made = await admit(oneWish(wish));
+      if (made.kind === 'again') return findCreatedTask(db, made.id);
+      const [task] = made.tasks;
+      if (task === undefined) throw new Error('a task was accepted that is not there');
+      const { taskId, input } = task.wanted;
+      const { featureId, quotaCost } = made.request;
+      return createdTaskView({ id: taskId, featureId, quotaCost, input, createdAt: made.at });
+    },
+    async createMany(wish) {
+      const made = await admit(batchWish(wish)).catch((error: unknown) => {
+        if (isDuplicate(error, 'uq_tasks_retry')) throw new AppError('STATE_CONFLICT', { reason: 'retried' });
+        throw error;
+      });
+      return { batchId: made.kind === 'again' ? made.id : (made.request.batchId ?? '') };
     },
     async close() {
       await group.idle();
