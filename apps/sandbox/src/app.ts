@@ -14,6 +14,11 @@ import { acceptAnyContentType } from './http.ts';
 import { registerHome } from './home.routes.ts';
 import { createOutbox, type Outbox } from './sms/outbox.ts';
 import { registerOutboxPage } from './sms/outbox.routes.ts';
+import { createRunningHub, type RunningHub } from './runninghub/hub.ts';
+import { registerHubControl } from './runninghub/control.routes.ts';
+import { registerHubResults } from './runninghub/results.routes.ts';
+import { registerHubV1 } from './runninghub/v1.routes.ts';
+import { registerHubV2 } from './runninghub/v2.routes.ts';
 import { sendSmsAction } from './sms/send-sms.ts';
 import { getFederationTokenAction } from './sts/get-federation-token.ts';
 import { createTemporaryKeys, type TemporaryKeys } from './sts/temporary-keys.ts';
@@ -41,6 +46,7 @@ export type SandboxState = {
   multipart: Multipart;
   keys: TemporaryKeys;
   outbox: Outbox;
+  hub: RunningHub;
 };
 
 /** The vendors as one Fastify instance, not yet listening. Throws with NODE_ENV=production. */
@@ -63,6 +69,7 @@ export function createSandbox(
     multipart: createMultipart({ config, store, now }),
     keys: createTemporaryKeys(),
     outbox: createOutbox(),
+    hub: createRunningHub({ config, faults, log, now }),
   };
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -73,7 +80,10 @@ export function createSandbox(
     routerOptions: { maxParamLength: 5000 },
   });
   acceptAnyContentType(app);
-  app.addHook('onClose', () => state.wechat.reset());
+  app.addHook('onClose', () => {
+    state.wechat.reset();
+    state.hub.reset();
+  });
   register(app, state);
   registerBucket(app, state);
   registerElsewhere(app);
@@ -88,6 +98,10 @@ function register(app: FastifyInstance, state: SandboxState): void {
     sendSmsAction({ sms: config.sms, faults, outbox, now }),
     getFederationTokenAction({ keys, now }),
   ]);
+  registerHubV1(app, state);
+  registerHubV2(app, state);
+  registerHubResults(app, state);
+  registerHubControl(app, state.hub);
   registerOutboxPage(app, outbox);
   registerControl(app, state);
   registerHome(app, state);

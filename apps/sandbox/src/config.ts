@@ -2,6 +2,10 @@ import { z } from 'zod';
 
 const PUBLIC_KEY_ID = /^PUB_KEY_ID_\d+$/;
 
+/** 19 digits: more than a double holds. */
+const runninghubId = z.string().regex(/^[1-9]\d{18}$/);
+const runninghubKey = z.string().regex(/^[0-9a-f]{32}$/);
+
 const environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(4600),
   SANDBOX_HOST: z.string().min(1).default('127.0.0.1'),
@@ -21,6 +25,17 @@ const environment = z.object({
   SANDBOX_SMS_SDK_APP_ID: z.string().regex(/^\d+$/),
   SANDBOX_SMS_SIGN_NAME: z.string().min(1),
   SANDBOX_SMS_TEMPLATE_ID: z.string().regex(/^\d+$/),
+  SANDBOX_RUNNINGHUB_KEY_A: runninghubKey,
+  SANDBOX_RUNNINGHUB_KEY_B: runninghubKey,
+  SANDBOX_RUNNINGHUB_POSE_WORKFLOW_A: runninghubId,
+  SANDBOX_RUNNINGHUB_POSE_WORKFLOW_B: runninghubId,
+  SANDBOX_RUNNINGHUB_VIDEO_WORKFLOW_A: runninghubId,
+  SANDBOX_RUNNINGHUB_VIDEO_WORKFLOW_B: runninghubId,
+  SANDBOX_RUNNINGHUB_UNSAVED_WORKFLOW: runninghubId,
+  SANDBOX_RUNNINGHUB_POSE_WEBAPP: runninghubId,
+  SANDBOX_RUNNINGHUB_VIDEO_WEBAPP: runninghubId,
+  SANDBOX_RUNNINGHUB_WORK_MS: z.coerce.number().int().nonnegative().default(300_000),
+  SANDBOX_RUNNINGHUB_CONCURRENCY: z.coerce.number().int().positive().default(50),
   SANDBOX_SMS_TEMPLATE_TEXT: z.string().min(1).default('您的登录验证码是{1}，请勿泄露给他人。'),
 });
 
@@ -44,6 +59,21 @@ export type SandboxConfig = {
   tencent: { secretId: string; secretKey: string };
   cos: { bucket: string; region: string };
   sms: { sdkAppId: string; signName: string; templateId: string; templateText: string };
+  runninghub: RunningHubConfig;
+};
+
+export type RunningHubAccountConfig = { name: 'a' | 'b'; key: string; poseWorkflowId: string; videoWorkflowId: string };
+
+export type RunningHubConfig = {
+  /** A workflow belongs to one account; the apps are open to both. */
+  accounts: RunningHubAccountConfig[];
+  unsavedWorkflowId: string;
+  poseWebappId: string;
+  videoWebappId: string;
+  /** How long a task takes from its creation; `timeScale` multiplies it. */
+  workMs: number;
+  /** Unfinished tasks an account may have at once. */
+  concurrency: number;
 };
 
 /** Names of the variables that carry the vendor side's secrets: all of them or none of them are given. */
@@ -79,6 +109,31 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
       templateId: e.SANDBOX_SMS_TEMPLATE_ID,
       templateText: e.SANDBOX_SMS_TEMPLATE_TEXT,
     },
+    runninghub: runninghubOf(e),
+  };
+}
+
+function runninghubOf(e: z.output<typeof environment>): RunningHubConfig {
+  return {
+    accounts: [
+      {
+        name: 'a',
+        key: e.SANDBOX_RUNNINGHUB_KEY_A,
+        poseWorkflowId: e.SANDBOX_RUNNINGHUB_POSE_WORKFLOW_A,
+        videoWorkflowId: e.SANDBOX_RUNNINGHUB_VIDEO_WORKFLOW_A,
+      },
+      {
+        name: 'b',
+        key: e.SANDBOX_RUNNINGHUB_KEY_B,
+        poseWorkflowId: e.SANDBOX_RUNNINGHUB_POSE_WORKFLOW_B,
+        videoWorkflowId: e.SANDBOX_RUNNINGHUB_VIDEO_WORKFLOW_B,
+      },
+    ],
+    unsavedWorkflowId: e.SANDBOX_RUNNINGHUB_UNSAVED_WORKFLOW,
+    poseWebappId: e.SANDBOX_RUNNINGHUB_POSE_WEBAPP,
+    videoWebappId: e.SANDBOX_RUNNINGHUB_VIDEO_WEBAPP,
+    workMs: e.SANDBOX_RUNNINGHUB_WORK_MS,
+    concurrency: e.SANDBOX_RUNNINGHUB_CONCURRENCY,
   };
 }
 

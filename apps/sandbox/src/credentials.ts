@@ -22,6 +22,18 @@ export type ClientCredentials = {
   smsSdkAppId: string;
   smsSignName: string;
   smsTemplateId: string;
+  runninghubKeyA: string;
+  runninghubKeyB: string;
+  /** Workflows belong to one account: 19 digits, kept as text. */
+  runninghubPoseWorkflowA: string;
+  runninghubPoseWorkflowB: string;
+  runninghubVideoWorkflowA: string;
+  runninghubVideoWorkflowB: string;
+  /** Exists, but nobody ever ran it: answers 810. */
+  runninghubUnsavedWorkflow: string;
+  /** AI apps are open to both accounts. */
+  runninghubPoseWebapp: string;
+  runninghubVideoWebapp: string;
 };
 
 /** `env` starts a sandbox, `client` is what the program under test is configured with; both belong together. */
@@ -47,8 +59,30 @@ export async function generateSandboxCredentials(): Promise<SandboxCredentials> 
     smsSdkAppId: `14${digits(8)}`,
     smsSignName: '云裳',
     smsTemplateId: digits(7),
+    ...runninghubCredentials(),
   };
   return { client, env: environmentOf(client, platform.privateKey) };
+}
+
+type RunningHubCredentials = Pick<ClientCredentials, Extract<keyof ClientCredentials, `runninghub${string}`>>;
+
+/** Begins like the vendor's own: 19 digits, above 2^53, so that a number cannot hold it. */
+function runninghubId(): string {
+  return `19${digits(17)}`;
+}
+
+function runninghubCredentials(): RunningHubCredentials {
+  return {
+    runninghubKeyA: randomBytes(16).toString('hex'),
+    runninghubKeyB: randomBytes(16).toString('hex'),
+    runninghubPoseWorkflowA: runninghubId(),
+    runninghubPoseWorkflowB: runninghubId(),
+    runninghubVideoWorkflowA: runninghubId(),
+    runninghubVideoWorkflowB: runninghubId(),
+    runninghubUnsavedWorkflow: runninghubId(),
+    runninghubPoseWebapp: runninghubId(),
+    runninghubVideoWebapp: runninghubId(),
+  };
 }
 
 type PemPair = { publicKey: string; privateKey: string };
@@ -69,6 +103,15 @@ function environmentOf(client: ClientCredentials, platformPrivateKeyPem: string)
     SANDBOX_SMS_SDK_APP_ID: client.smsSdkAppId,
     SANDBOX_SMS_SIGN_NAME: client.smsSignName,
     SANDBOX_SMS_TEMPLATE_ID: client.smsTemplateId,
+    SANDBOX_RUNNINGHUB_KEY_A: client.runninghubKeyA,
+    SANDBOX_RUNNINGHUB_KEY_B: client.runninghubKeyB,
+    SANDBOX_RUNNINGHUB_POSE_WORKFLOW_A: client.runninghubPoseWorkflowA,
+    SANDBOX_RUNNINGHUB_POSE_WORKFLOW_B: client.runninghubPoseWorkflowB,
+    SANDBOX_RUNNINGHUB_VIDEO_WORKFLOW_A: client.runninghubVideoWorkflowA,
+    SANDBOX_RUNNINGHUB_VIDEO_WORKFLOW_B: client.runninghubVideoWorkflowB,
+    SANDBOX_RUNNINGHUB_UNSAVED_WORKFLOW: client.runninghubUnsavedWorkflow,
+    SANDBOX_RUNNINGHUB_POSE_WEBAPP: client.runninghubPoseWebapp,
+    SANDBOX_RUNNINGHUB_VIDEO_WEBAPP: client.runninghubVideoWebapp,
   };
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { verdictShape } from './ims/verdict.ts';
 
 /**
  * Faults on command. Those of a request are taken after its signature was verified; `match` narrows a fault to calls
- * whose action, order number, object key or phone fit; `times` counts the calls it still bends.
+ * whose action and ids (order number, object key, phone, task …) fit; `times` counts the calls it still bends.
  */
 
 const times = z.union([z.number().int().positive(), z.literal('always')]).default(1);
@@ -10,6 +11,8 @@ const text = z.string().min(1);
 const ms = z.number().int().nonnegative();
 const httpStatus = z.number().int().min(200).max(599);
 const fen = z.number().int().nonnegative();
+/** Where every cloud machine finds its own secrets: the address a result must never be fetched from. */
+const INSIDE_URL = 'http://169.254.169.254/latest/meta-data/';
 
 const wechatBase = {
   vendor: z.literal('wechat'),
@@ -90,10 +93,99 @@ const sms = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export const faultSchemas = { wechat, cos, sts, ci, sms } as const;
+const runninghubBase = {
+  vendor: z.literal('runninghub'),
+  times,
+  match: z
+    .strictObject({ action: text, account: text, workflowId: text, webappId: text, taskId: text })
+    .partial()
+    .default({}),
+};
+const ofTask = <K extends string>(kind: K) => z.strictObject({ ...runninghubBase, kind: z.literal(kind) });
+const copies = { count: z.number().int().min(2).max(100).default(2), parallel: z.boolean().default(true) };
+
+/** Those of a task are taken when it is created; the last five of a result or an answer when that is asked for. */
+const runninghub = z.discriminatedUnion('kind', [
+  ...callFaults(runninghubBase, { status: 200, code: '500', message: '' }),
+  ofTask('account_down'),
+  ofTask('empty_wallet'),
+  ofTask('not_json'),
+  ofTask('number_ids'),
+  z.strictObject({ ...runninghubBase, kind: z.literal('work'), ms }),
+  z.strictObject({
+    ...runninghubBase,
+    kind: z.literal('task_failed'),
+    exceptionType: text.default('OutOfMemoryError'),
+    exceptionMessage: text.default('Allocation on device 0 would exceed allowed memory.'),
+  }),
+  ofTask('legacy_running'),
+  ofTask('empty_result'),
+  z.strictObject({
+    ...runninghubBase,
+    kind: z.literal('wrong_count'),
+    count: z.number().int().min(1).max(50).default(11),
+  }),
+  z.strictObject({
+    ...runninghubBase,
+    kind: z.literal('corrupt_picture'),
+    index: z.number().int().nonnegative().default(0),
+  }),
+  z.strictObject({ ...runninghubBase, kind: z.literal('result_url'), url: text.default(INSIDE_URL) }),
+  z.strictObject({ ...runninghubBase, kind: z.literal('result_redirect'), location: text.default(INSIDE_URL) }),
+  ofTask('result_expired'),
+  z.strictObject({ ...runninghubBase, kind: z.literal('result_trickle'), ms }),
+  ofTask('cancel_ignored'),
+  ofTask('webhook_never'),
+  ofTask('webhook_early'),
+  z.strictObject({ ...runninghubBase, kind: z.literal('webhook_late'), ms }),
+  z.strictObject({ ...runninghubBase, kind: z.literal('webhook_duplicate'), ...copies }),
+  ofTask('webhook_forged'),
+]);
+
+const scfBase = {
+  vendor: z.literal('scf'),
+  times,
+  match: z.strictObject({ action: text, function: text, jobId: text, taskId: text }).partial().default({}),
+};
+const ofInvocation = <K extends string>(kind: K) => z.strictObject({ ...scfBase, kind: z.literal(kind) });
+
+const scf = z.discriminatedUnion('kind', [
+  ...callFaults(scfBase, { status: 200, code: 'InternalError', message: '内部错误' }),
+  ofInvocation('never_started'),
+  z.strictObject({ ...scfBase, kind: z.literal('start_late'), ms }),
+  z.strictObject({ ...scfBase, kind: z.literal('killed'), afterMs: ms.default(0) }),
+  z.strictObject({ ...scfBase, kind: z.literal('function_error'), message: text.default('function crashed') }),
+  z.strictObject({ ...scfBase, kind: z.literal('duplicate'), ...copies }),
+  ofInvocation('callback_lost'),
+  z.strictObject({ ...scfBase, kind: z.literal('callback_late'), ms }),
+  z.strictObject({ ...scfBase, kind: z.literal('callback_duplicate'), ...copies }),
+  ofInvocation('callback_tampered'),
+  ofInvocation('callback_bad_signature'),
+]);
+
+const imsBase = {
+  vendor: z.literal('ims'),
+  times,
+  match: z.strictObject({ action: text, dataId: text, bizType: text, sha256: text }).partial().default({}),
+};
+const ims = z.discriminatedUnion('kind', [
+  ...callFaults(imsBase, { status: 200, code: 'InternalError', message: '内部错误' }),
+  z.strictObject({ ...imsBase, kind: z.literal('verdict'), ...verdictShape }),
+]);
+
+export const faultSchemas = { wechat, cos, sts, ci, sms, runninghub, scf, ims } as const;
 
 export type Vendor = keyof typeof faultSchemas;
 export type FaultSpec = { [V in Vendor]: z.output<(typeof faultSchemas)[V]> }[Vendor];
 export type FaultKind = FaultSpec['kind'];
 
-export const VENDORS = ['wechat', 'cos', 'sts', 'ci', 'sms'] as const satisfies readonly Vendor[];
+export const VENDORS = [
+  'wechat',
+  'cos',
+  'sts',
+  'ci',
+  'sms',
+  'runninghub',
+  'scf',
+  'ims',
+] as const satisfies readonly Vendor[];

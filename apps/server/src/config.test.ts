@@ -19,6 +19,15 @@ const settings: VendorSettings = {
   smsSdkAppId: '1400000000',
   smsSignName: '云裳',
   smsTemplateId: '1',
+  runninghubKeyA: 'a'.repeat(32),
+  runninghubKeyB: 'b'.repeat(32),
+  runninghubPoseWorkflowA: '1900000000000000001',
+  runninghubPoseWorkflowB: '1900000000000000003',
+  runninghubVideoWorkflowA: '1900000000000000005',
+  runninghubVideoWorkflowB: '1900000000000000007',
+  runninghubUnsavedWorkflow: '1900000000000000009',
+  runninghubPoseWebapp: '1900000000000000011',
+  runninghubVideoWebapp: '1900000000000000013',
 };
 const good = appEnvironment({
   databaseUrl: 'mysql://root@127.0.0.1:3306/x',

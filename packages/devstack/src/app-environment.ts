@@ -25,6 +25,7 @@ export function appEnvironment(from: AppEnvironmentSources): Record<string, stri
     ...accountKeys(from.settings),
     ...wechatVariables(from),
     ...tencentVariables(from),
+    RUNNINGHUB_BASE_URL: from.vendorUrl,
   };
 }
 

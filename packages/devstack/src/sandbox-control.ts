@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { until } from './poll.ts';
 
-const vendor = z.enum(['wechat', 'cos', 'sts', 'ci', 'sms']);
+const vendor = z.enum(['wechat', 'cos', 'sts', 'ci', 'sms', 'runninghub', 'scf', 'ims']);
 export type Vendor = z.infer<typeof vendor>;
 
 /** A fault to bend calls with; the kinds and options of each vendor are the sandbox's own, which refuses others. */
@@ -49,6 +49,18 @@ const wechatOrder = z.looseObject({
   payPath: z.string().nullable(),
   notifications: z.array(z.unknown()),
 });
+const runninghubTask = z.looseObject({
+  taskId: z.string(),
+  account: z.enum(['a', 'b']),
+  product: z.enum(['pose', 'video']),
+  status: z.enum(['QUEUED', 'RUNNING', 'SUCCESS', 'FAILED']),
+  cancelRequested: z.boolean(),
+  webhookUrl: z.string().nullable(),
+  faults: z.array(z.string()),
+});
+/** A task RunningHub took, whether we know of it or not. */
+export type RunningHubTask = z.infer<typeof runninghubTask>;
+
 const notified = z.object({ statuses: z.array(z.number().nullable()) });
 export type SmsMessage = z.infer<typeof smsMessage>;
 export type StoredObject = z.infer<typeof storedObject>;
@@ -84,6 +96,10 @@ export type SandboxControl = {
   notify(request: NotifyRequest): Promise<(number | null)[]>;
   order(outTradeNo: string): Promise<WechatOrder>;
   objects(prefix?: string): Promise<StoredObject[]>;
+  /** Every task RunningHub took, newest first. */
+  runninghubTasks(): Promise<RunningHubTask[]>;
+  /** How long new tasks take, in real milliseconds, and how many unfinished ones an account may have; until a reset. */
+  runninghubSettings(settings: { workMs?: number; concurrency?: { a?: number; b?: number } }): Promise<void>;
 };
 
 /** The sandbox's control endpoints, typed. A refusal throws with the sandbox's own words. */
@@ -106,6 +122,9 @@ export function sandboxControl(baseUrl: string): SandboxControl {
       wechatOrder.parse(await call('GET', `wechat/orders/${encodeURIComponent(outTradeNo)}`)),
     objects: async (prefix = '') =>
       z.object({ objects: z.array(storedObject) }).parse(await call('GET', `objects${query({ prefix })}`)).objects,
+    runninghubTasks: async () =>
+      z.object({ tasks: z.array(runninghubTask) }).parse(await call('GET', 'runninghub/tasks')).tasks,
+    runninghubSettings: async (settings) => void (await call('POST', 'runninghub/settings', settings)),
   };
 }
 

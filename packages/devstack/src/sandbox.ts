@@ -21,6 +21,15 @@ const vendorSettings = z.looseObject({
   smsSdkAppId: z.string(),
   smsSignName: z.string(),
   smsTemplateId: z.string(),
+  runninghubKeyA: z.string(),
+  runninghubKeyB: z.string(),
+  runninghubPoseWorkflowA: z.string(),
+  runninghubPoseWorkflowB: z.string(),
+  runninghubVideoWorkflowA: z.string(),
+  runninghubVideoWorkflowB: z.string(),
+  runninghubUnsavedWorkflow: z.string(),
+  runninghubPoseWebapp: z.string(),
+  runninghubVideoWebapp: z.string(),
 });
 
 /** What a client of the vendors holds: keys, certificates and names that belong to this sandbox. */

@@ -38,7 +38,10 @@ process.exitCode = await child.exited();
 
 async function environmentOf(name: DevApp, { ports, databaseUrl, redisUrl }: DevPlan): Promise<Record<string, string>> {
   const PORT = String(ports[name]);
-  if (name === 'sandbox') return { PORT, SANDBOX_CREDENTIALS_FILE: credentialsFile };
+  if (name === 'sandbox') {
+    // Nobody at a keyboard waits the minutes a real model takes.
+    return { PORT, SANDBOX_CREDENTIALS_FILE: credentialsFile, SANDBOX_RUNNINGHUB_WORK_MS: '8000' };
+  }
   const settings = await until(settingsIfThere, { timeoutMs: 60_000, what: "the sandbox's credentials" });
   const urls = { publicUrl: local(ports.server), vendorUrl: local(ports.sandbox) };
   return { PORT, ...appEnvironment({ databaseUrl, redisUrl, settings, ...urls }) };

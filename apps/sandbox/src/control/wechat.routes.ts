@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { parseJsonObject, rawBody } from '../http.ts';
+import { repeat } from '../notify.ts';
 import { MUTATION_KINDS, type Mutation } from '../wechat/notification.ts';
-import { repeat } from '../wechat/notifier.ts';
 import { codeUrl, whyUnpayable, type Order } from '../wechat/order.ts';
 import { paymentOf } from '../wechat/pay-page.routes.ts';
 import { transactionOf } from '../wechat/transaction.ts';

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { CallLog } from '../call-log.ts';
 import type { SandboxConfig } from '../config.ts';
 import type { FaultBoard, FaultTarget } from '../faults.ts';
+import { postOnce, repeat } from '../notify.ts';
 import { buildNotification, MUTATION_KINDS, type Mutation } from './notification.ts';
 import type { Order } from './order.ts';
 import type { PlatformSigner } from './platform-signature.ts';
@@ -42,7 +43,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     const { headers, body } = buildNotification(transactionOf(order), sealing, mutation);
     const stopped = stopping.signal;
     const signal = AbortSignal.any([AbortSignal.timeout(config.notifyTimeoutMs), stopped]);
-    const status = await post(order.request.notify_url, { headers, body: new Uint8Array(body), signal });
+    const status = await postOnce(order.request.notify_url, { headers, body: new Uint8Array(body), signal });
     if (stopped.aborted) return null;
     const kind = mutation?.kind ?? 'plain';
     order.notifications.push({ at: now().toISOString(), attempt, kind, status });
@@ -98,27 +99,6 @@ function targetOf(order: Order): FaultTarget {
   return { vendor: 'wechat', action: 'Notify', ids: { outTradeNo: order.request.out_trade_no } };
 }
 
-/** Runs the same send several times, together or one after the other. */
-export async function repeat<T>(how: { count: number; parallel: boolean }, run: () => Promise<T>): Promise<T[]> {
-  if (how.parallel) return Promise.all(Array.from({ length: how.count }, run));
-  const results: T[] = [];
-  while (results.length < how.count) results.push(await run());
-  return results;
-}
-
 function isAcknowledged(status: number | null): boolean {
   return status === 200 || status === 204;
-}
-
-async function post(
-  url: string,
-  init: { headers: Record<string, string>; body: Uint8Array<ArrayBuffer>; signal: AbortSignal },
-) {
-  try {
-    const answer = await fetch(url, { method: 'POST', redirect: 'manual', ...init });
-    await answer.arrayBuffer();
-    return answer.status;
-  } catch {
-    return null;
-  }
 }
