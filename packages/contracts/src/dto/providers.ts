@@ -59,8 +59,8 @@ export const providerHealthSchema = z.object({
 });
 export const providerRecordSchema = providerBodySchema.extend({
   revision: z.int().positive(),
-  /** Whether there are any; the credentials themselves never leave. */
-  hasCredentials: z.boolean(),
+  /** Names with what may be shown of each, such as `••••cdef`; null without any. They themselves never leave. */
+  credentials: z.record(z.string(), z.string()).nullable(),
   health: providerHealthSchema.nullable(),
   updatedAt: instantSchema,
 });

@@ -1,5 +1,4 @@
 import {
-  featureDefinitionSchema,
   formSchemaSchema,
   pipelineSchemaSchema,
   type FeatureDefinition,
@@ -7,6 +6,7 @@ import {
   type PipelineSchema,
 } from '@yunshang/contracts';
 import { fromJson, type Clock, type Db } from '@yunshang/db';
+import { definitionOf } from './feature-row.ts';
 
 /** A feature that is switched on, with the published form and pipeline it points at. */
 export type LiveFeature = { definition: FeatureDefinition; form: FormSchema; pipeline: PipelineSchema };
@@ -82,27 +82,7 @@ async function loadLive(db: Db): Promise<Map<string, LiveFeature>> {
     .execute();
   return new Map(
     rows.map((row) => {
-      const definition = featureDefinitionSchema.parse({
-        featureId: row.feature_id,
-        title: row.title,
-        description: row.description,
-        iconUrl: row.icon_url,
-        category: row.category,
-        accessScope: row.access_scope,
-        planRequired: row.plan_required,
-        allowedAccounts: row.allowed_accounts === null ? null : fromJson(row.allowed_accounts),
-        isEnabled: true,
-        quotaCost: row.quota_cost,
-        rateLimitPolicy: row.rate_limit_policy === null ? null : fromJson(row.rate_limit_policy),
-        formVersion: row.form_version,
-        pipelineVersion: row.pipeline_version,
-        outputType: row.output_type,
-        expectedOutputs: row.expected_outputs,
-        aiGenerated: row.ai_generated === 1,
-        saveToAssetLibrary: row.save_to_asset_library === 1,
-        displayOrder: row.display_order,
-        weeklyBudgetFen: row.weekly_budget_fen,
-      });
+      const definition = definitionOf(row);
       return [definition.featureId, { definition, ...parseVersion(row.form, row.pipeline) }] as const;
     }),
   );

@@ -1,0 +1,60 @@
+import type { FieldIssue, ProviderBody } from '@yunshang/contracts';
+import type { z } from 'zod';
+import { providerCredentialsSchemas, providerSettingsSchemas } from '../providers/provider-settings.ts';
+import { issueAt, issuesWithin, readShape } from './issues.ts';
+
+/** Everything wrong with a provider of the right shape; settings are judged by what its kind needs. */
+export function providerIssues(body: ProviderBody): FieldIssue[] {
+  const settings = readShape<unknown>(settingsShape(body), body.settings);
+  const address =
+    body.kind === 'http' && body.baseUrl === null
+      ? [
+          issueAt(['baseUrl'], {
+            rule: 'required',
+            zh: 'http 类供应商需要地址',
+            en: 'a provider of kind http needs an address',
+            mend: { zh: '填写 https:// 开头的地址', en: 'give its address, https://…' },
+          }),
+        ]
+      : [];
+  return [...address, ...('issues' in settings ? issuesWithin(['settings'], settings.issues) : [])];
+}
+
+/** Everything wrong with credentials for this kind. No value is ever repeated. */
+export function credentialIssues(kind: ProviderBody['kind'], credentials: unknown): FieldIssue[] {
+  const read = readShape<unknown>(providerCredentialsSchemas[kind], credentials);
+  return 'issues' in read ? issuesWithin(['credentials'], read.issues) : [];
+}
+
+/** A kind that calls with keys of its own, switched on without them. */
+export function providerWarnings(body: ProviderBody, hasCredentials: boolean): FieldIssue[] {
+  const needsOwn = !providerCredentialsSchemas[body.kind].safeParse(null).success;
+  if (!body.isEnabled || !needsOwn || hasCredentials) return [];
+  return [
+    issueAt(['credentials'], {
+      rule: 'required',
+      zh: '已启用但没有凭证，调用会失败',
+      en: 'switched on without credentials; calls will fail',
+      mend: { zh: '填写 credentials', en: 'give credentials' },
+    }),
+  ];
+}
+
+/** The endpoints (or functions) a step may name; null where the kind itself decides. */
+export function endpointsOf(body: ProviderBody): readonly string[] | null {
+  const { kind, settings } = body;
+  if (kind === 'runninghub') return namesIn(settings?.['workflows']);
+  if (kind === 'scf') return namesIn(settings?.['functions']);
+  if (kind === 'http') return namesIn(settings?.['endpoints']);
+  return null;
+}
+
+/** What is switched off may still lack its settings. */
+function settingsShape({ kind, isEnabled }: ProviderBody): z.ZodType {
+  const shape = providerSettingsSchemas[kind];
+  return isEnabled ? shape : shape.nullable();
+}
+
+function namesIn(value: unknown): string[] {
+  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+}
