@@ -19,6 +19,7 @@ export const rooms = {
   'apps/worker': ['contracts', 'db', 'accounts', 'billing', 'pipeline', 'queue', 'image-engine'],
   'apps/sandbox': ['contracts', 'image-engine'],
   'functions/function-runtime': ['callback'],
+  'functions/function-testing': ['callback'],
   'functions/function-pictures': ['callback', 'function-runtime'],
   'functions/poster-composer': ['callback', 'function-pictures', 'function-runtime'],
   'functions/image-grid': ['callback', 'function-pictures', 'function-runtime'],
@@ -29,7 +30,7 @@ export const rooms = {
 };
 
 /** What the tests of every room may import besides. */
-const testRooms = ['callback', 'contracts', 'db', 'devstack', 'guard'];
+const testRooms = ['callback', 'contracts', 'db', 'devstack', 'function-testing', 'guard'];
 
 const homes = {
   mysql2: { rooms: ['packages/db', 'packages/devstack', 'bench'], instead: 'ask @yunshang/db' },

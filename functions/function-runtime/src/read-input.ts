@@ -24,3 +24,16 @@ export function optionalText(input: PlainRecord, name: string, max: number): str
 function refused(name: string, problem: string): FunctionFailure {
   return new FunctionFailure('INPUT_REFUSED', `${name} ${problem}`);
 }
+
+/** A whole number, also written as text, as forms give it; absent, null and blank are undefined. */
+export function optionalInteger(
+  input: PlainRecord,
+  name: string,
+  range: { min: number; max: number },
+): number | undefined {
+  const text = optionalText(input, name, 20);
+  if (text === undefined) return undefined;
+  const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.min && value <= range.max) return value;
+  throw refused(name, `is no whole number from ${range.min} to ${range.max}`);
+}
