@@ -7,7 +7,7 @@ import {
   type TencentSmsSettings,
 } from '@yunshang/accounts';
 import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
-import type { CosSettings } from '@yunshang/pipeline';
+import type { CosSettings, ProviderKeys } from '@yunshang/pipeline';
 import { z } from 'zod';
 import type { EdgeOptions } from './app.ts';
 import type { CallLimitsConfig } from './http/call-limits.ts';
@@ -67,6 +67,7 @@ const environment = z.object({
   REFRESH_TTL_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   PHONE_KEYS: parsedBy(parseKeyRing),
   PHONE_INDEX_KEY: parsedBy(parseSecret),
+  PROVIDER_KEYS: parsedBy(parseKeyRing),
   SMS_CODE_KEY: parsedBy(parseSecret),
   WECHAT_MCHID: text,
   WECHAT_APPID: text,
@@ -109,6 +110,8 @@ export type ServerConfig = {
   wechat: WechatSettings;
   orders: OrdersConfig;
   cos: CosSettings;
+  /** Seal the credentials of providers. */
+  providerKeys: ProviderKeys;
 };
 
 /** Vendors are called with these limits; a sign-in or an order waits no longer. */
@@ -132,6 +135,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     wechat: wechatOf(read),
     orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },
     cos: cosOf(read),
+    providerKeys: read.PROVIDER_KEYS,
   };
 }
 

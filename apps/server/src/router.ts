@@ -1,9 +1,11 @@
 import { accountRouter } from './routers/account.router.ts';
 import { assetsRouter } from './routers/assets.router.ts';
 import { authRouter } from './routers/auth.router.ts';
+import { definitionsRouter } from './routers/definitions.router.ts';
 import { featuresRouter } from './routers/features.router.ts';
 import { ordersRouter } from './routers/orders.router.ts';
 import { plansRouter } from './routers/plans.router.ts';
+import { providersRouter } from './routers/providers.router.ts';
 import { quotaRouter } from './routers/quota.router.ts';
 import { tasksRouter } from './routers/tasks.router.ts';
 import { uploadsRouter } from './routers/uploads.router.ts';
@@ -22,6 +24,8 @@ export const appRouter = router({
   tasks: tasksRouter,
   assets: assetsRouter,
   users: usersRouter,
+  definitions: definitionsRouter,
+  providers: providersRouter,
 });
 
 export type AppRouter = typeof appRouter;

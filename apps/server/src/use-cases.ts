@@ -15,6 +15,7 @@ import type {
   Tokens,
 } from '@yunshang/contracts';
 import type { Actor } from '@yunshang/db';
+import type { Definitions, ProviderEndpoints } from '@yunshang/pipeline';
 
 /** Somebody who proved who they are. */
 export type Caller = { userId: string; sessionId: string; role: Role };
@@ -36,6 +37,8 @@ export type UseCases = {
     profile(userId: string): Promise<Profile>;
     setRole(actor: Actor, input: { userId: string; role: Role }): Promise<void>;
   };
+  definitions: Definitions;
+  providers: ProviderEndpoints;
   plans: { list(): Promise<Plan[]>; membershipOf(userId: string): Promise<Membership | null> };
   orders: {
     create(input: {

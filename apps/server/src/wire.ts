@@ -11,8 +11,10 @@ import { connect, pendingMigrations, type Clock, type Database } from '@yunshang
 import {
   createAssets,
   createCosStorage,
+  createDefinitions,
   createFeatureCatalog,
   createFeatures,
+  createProviderEndpoints,
   createServability,
   createTaskIntake,
   createTasks,
@@ -57,6 +59,8 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
       create: (input) => intake.create(input),
       onMoved: (id, moved) => signals.onTaskMoved(id, moved),
     },
+    definitions: createDefinitions({ database, clock }),
+    providers: createProviderEndpoints({ db: database.db, clock, keys: config.providerKeys }),
     ...readUseCases(database, clock, catalog),
     ...vendorUseCases(config, database, clock),
   };

@@ -36,6 +36,19 @@ const INPUTS: Readonly<Record<string, object>> = {
   'assets.list': {},
   'assets.download': { assetId: id },
   'users.setRole': { userId: id, role: 'member' },
+  'definitions.get': { featureId: 'no_such_feature' },
+  'definitions.create': { definition: {} },
+  'definitions.update': { featureId: 'no_such_feature', revision: 1, changes: {} },
+  'definitions.remove': { featureId: 'no_such_feature' },
+  'definitions.saveDraft': { featureId: 'no_such_feature', kind: 'form', body: {} },
+  'definitions.version': { featureId: 'no_such_feature', kind: 'form', version: 1 },
+  'definitions.publish': { featureId: 'no_such_feature', kind: 'form', version: 1 },
+  'definitions.archive': { featureId: 'no_such_feature', kind: 'pipeline', version: 1 },
+  'definitions.import': { file: {}, dryRun: true },
+  'providers.get': { providerRef: 'no-such-provider' },
+  'providers.create': { provider: {} },
+  'providers.update': { providerRef: 'no-such-provider', revision: 1, changes: {} },
+  'providers.remove': { providerRef: 'no-such-provider' },
 };
 /** Signing out would end the matrix; refreshing is refused for its own token, not for the access token. */
 const SKIPPED = new Set(['auth.signOut', 'auth.refresh']);

@@ -20,6 +20,8 @@ export const PERMISSIONS = {
   'users.roles': ['admin'],
   'definitions.read': ['operator', 'auditor', 'admin'],
   'definitions.write': ['operator', 'admin'],
+  // A file may bring providers, so it takes whoever may write those.
+  'definitions.import': ['admin'],
   'providers.read': ['operator', 'auditor', 'admin'],
   'providers.write': ['admin'],
   'jobs.read': ['operator', 'auditor', 'admin'],

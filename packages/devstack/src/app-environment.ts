@@ -30,7 +30,14 @@ export function appEnvironment(from: AppEnvironmentSources): Record<string, stri
 }
 
 function accountKeys(settings: VendorSettings): Record<string, string> {
-  const names = ['ACCESS_TOKEN_KEYS', 'REFRESH_TOKEN_KEYS', 'PHONE_KEYS', 'PHONE_INDEX_KEY', 'SMS_CODE_KEY'];
+  const names = [
+    'ACCESS_TOKEN_KEYS',
+    'REFRESH_TOKEN_KEYS',
+    'PHONE_KEYS',
+    'PHONE_INDEX_KEY',
+    'SMS_CODE_KEY',
+    'PROVIDER_KEYS',
+  ];
   return Object.fromEntries(names.map((name) => [name, derivedKey(settings, name)]));
 }
 

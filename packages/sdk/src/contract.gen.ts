@@ -651,5 +651,546 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    definitions: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    featureId: string;
+                    title: string;
+                    description: string;
+                    iconUrl: string | null;
+                    category: "image" | "text" | "video";
+                    accessScope: "plan" | "whitelist";
+                    planRequired: number | null;
+                    allowedAccounts: string[] | null;
+                    isEnabled: boolean;
+                    quotaCost: number;
+                    rateLimitPolicy: {
+                        maxPerHour: number;
+                        maxPerDay: number;
+                        cooldownSeconds: number;
+                    } | null;
+                    formVersion: number;
+                    pipelineVersion: number;
+                    outputType: "multiImage" | "singleImage" | "textBundle" | "video" | "zip";
+                    expectedOutputs: number | null;
+                    aiGenerated: boolean;
+                    saveToAssetLibrary: boolean;
+                    displayOrder: number;
+                    weeklyBudgetFen: number | null;
+                    revision: number;
+                    updatedAt: string;
+                    deletedAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                featureId: string;
+            };
+            output: {
+                feature: {
+                    featureId: string;
+                    title: string;
+                    description: string;
+                    iconUrl: string | null;
+                    category: "image" | "text" | "video";
+                    accessScope: "plan" | "whitelist";
+                    planRequired: number | null;
+                    allowedAccounts: string[] | null;
+                    isEnabled: boolean;
+                    quotaCost: number;
+                    rateLimitPolicy: {
+                        maxPerHour: number;
+                        maxPerDay: number;
+                        cooldownSeconds: number;
+                    } | null;
+                    formVersion: number;
+                    pipelineVersion: number;
+                    outputType: "multiImage" | "singleImage" | "textBundle" | "video" | "zip";
+                    expectedOutputs: number | null;
+                    aiGenerated: boolean;
+                    saveToAssetLibrary: boolean;
+                    displayOrder: number;
+                    weeklyBudgetFen: number | null;
+                    revision: number;
+                    updatedAt: string;
+                    deletedAt: string | null;
+                } | null;
+                versions: {
+                    featureId: string;
+                    kind: "form" | "pipeline";
+                    version: number;
+                    status: "archived" | "draft" | "published";
+                    createdAt: string;
+                    publishedAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        create: TRPCMutationProcedure<{
+            input: {
+                definition: Record<string, JsonValue>;
+            };
+            output: {
+                feature: {
+                    featureId: string;
+                    title: string;
+                    description: string;
+                    iconUrl: string | null;
+                    category: "image" | "text" | "video";
+                    accessScope: "plan" | "whitelist";
+                    planRequired: number | null;
+                    allowedAccounts: string[] | null;
+                    isEnabled: boolean;
+                    quotaCost: number;
+                    rateLimitPolicy: {
+                        maxPerHour: number;
+                        maxPerDay: number;
+                        cooldownSeconds: number;
+                    } | null;
+                    formVersion: number;
+                    pipelineVersion: number;
+                    outputType: "multiImage" | "singleImage" | "textBundle" | "video" | "zip";
+                    expectedOutputs: number | null;
+                    aiGenerated: boolean;
+                    saveToAssetLibrary: boolean;
+                    displayOrder: number;
+                    weeklyBudgetFen: number | null;
+                    revision: number;
+                    updatedAt: string;
+                    deletedAt: string | null;
+                };
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        update: TRPCMutationProcedure<{
+            input: {
+                featureId: string;
+                revision: number;
+                changes: Record<string, JsonValue>;
+            };
+            output: {
+                feature: {
+                    featureId: string;
+                    title: string;
+                    description: string;
+                    iconUrl: string | null;
+                    category: "image" | "text" | "video";
+                    accessScope: "plan" | "whitelist";
+                    planRequired: number | null;
+                    allowedAccounts: string[] | null;
+                    isEnabled: boolean;
+                    quotaCost: number;
+                    rateLimitPolicy: {
+                        maxPerHour: number;
+                        maxPerDay: number;
+                        cooldownSeconds: number;
+                    } | null;
+                    formVersion: number;
+                    pipelineVersion: number;
+                    outputType: "multiImage" | "singleImage" | "textBundle" | "video" | "zip";
+                    expectedOutputs: number | null;
+                    aiGenerated: boolean;
+                    saveToAssetLibrary: boolean;
+                    displayOrder: number;
+                    weeklyBudgetFen: number | null;
+                    revision: number;
+                    updatedAt: string;
+                    deletedAt: string | null;
+                };
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        remove: TRPCMutationProcedure<{
+            input: {
+                featureId: string;
+            };
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        saveDraft: TRPCMutationProcedure<{
+            input: {
+                featureId: string;
+                kind: "form" | "pipeline";
+                body: Record<string, JsonValue>;
+            };
+            output: {
+                featureId: string;
+                kind: "form" | "pipeline";
+                version: number;
+                status: "archived" | "draft" | "published";
+                createdAt: string;
+                publishedAt: string | null;
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        version: TRPCQueryProcedure<{
+            input: {
+                featureId: string;
+                kind: "form" | "pipeline";
+                version: number;
+            };
+            output: {
+                featureId: string;
+                kind: "form" | "pipeline";
+                version: number;
+                status: "archived" | "draft" | "published";
+                createdAt: string;
+                publishedAt: string | null;
+                body: Record<string, JsonValue>;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        publish: TRPCMutationProcedure<{
+            input: {
+                featureId: string;
+                kind: "form" | "pipeline";
+                version: number;
+            };
+            output: {
+                featureId: string;
+                kind: "form" | "pipeline";
+                version: number;
+                status: "archived" | "draft" | "published";
+                createdAt: string;
+                publishedAt: string | null;
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        archive: TRPCMutationProcedure<{
+            input: {
+                featureId: string;
+                kind: "form" | "pipeline";
+                version: number;
+            };
+            output: {
+                featureId: string;
+                kind: "form" | "pipeline";
+                version: number;
+                status: "archived" | "draft" | "published";
+                createdAt: string;
+                publishedAt: string | null;
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        export: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                format: "yunshang-definitions/1";
+                providers: {
+                    providerRef: string;
+                    kind: "builtin" | "http" | "runninghub" | "scf" | "tencent_ci";
+                    baseUrl: string | null;
+                    weight: number;
+                    timeoutSeconds: number;
+                    maxConcurrency: number;
+                    ratePerMinute: number | null;
+                    unitCostMicroYuan: number;
+                    isEnabled: boolean;
+                    settings: Record<string, JsonValue> | null;
+                }[];
+                forms: {
+                    featureId: string;
+                    version: number;
+                    status: "archived" | "draft" | "published";
+                    body: Record<string, JsonValue>;
+                }[];
+                pipelines: {
+                    featureId: string;
+                    version: number;
+                    status: "archived" | "draft" | "published";
+                    body: Record<string, JsonValue>;
+                }[];
+                features: {
+                    featureId: string;
+                    title: string;
+                    description: string;
+                    iconUrl: string | null;
+                    category: "image" | "text" | "video";
+                    accessScope: "plan" | "whitelist";
+                    planRequired: number | null;
+                    allowedAccounts: string[] | null;
+                    isEnabled: boolean;
+                    quotaCost: number;
+                    rateLimitPolicy: {
+                        maxPerHour: number;
+                        maxPerDay: number;
+                        cooldownSeconds: number;
+                    } | null;
+                    formVersion: number;
+                    pipelineVersion: number;
+                    outputType: "multiImage" | "singleImage" | "textBundle" | "video" | "zip";
+                    expectedOutputs: number | null;
+                    aiGenerated: boolean;
+                    saveToAssetLibrary: boolean;
+                    displayOrder: number;
+                    weeklyBudgetFen: number | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        import: TRPCMutationProcedure<{
+            input: {
+                file: Record<string, JsonValue>;
+                dryRun: boolean;
+            };
+            output: {
+                dryRun: boolean;
+                changes: {
+                    what: "feature" | "form" | "pipeline" | "provider";
+                    id: string;
+                    change: "changed" | "created";
+                    fields: {
+                        field: string;
+                        before: JsonValue;
+                        after: JsonValue;
+                    }[];
+                }[];
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    providers: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    providerRef: string;
+                    kind: "builtin" | "http" | "runninghub" | "scf" | "tencent_ci";
+                    baseUrl: string | null;
+                    weight: number;
+                    timeoutSeconds: number;
+                    maxConcurrency: number;
+                    ratePerMinute: number | null;
+                    unitCostMicroYuan: number;
+                    isEnabled: boolean;
+                    settings: Record<string, JsonValue> | null;
+                    revision: number;
+                    credentials: Record<string, string> | null;
+                    health: {
+                        status: "degraded" | "down" | "up";
+                        consecutiveFailures: number;
+                        errorRate: number;
+                        latencyMs: number;
+                        lastCheckAt: string;
+                    } | null;
+                    updatedAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                providerRef: string;
+            };
+            output: {
+                providerRef: string;
+                kind: "builtin" | "http" | "runninghub" | "scf" | "tencent_ci";
+                baseUrl: string | null;
+                weight: number;
+                timeoutSeconds: number;
+                maxConcurrency: number;
+                ratePerMinute: number | null;
+                unitCostMicroYuan: number;
+                isEnabled: boolean;
+                settings: Record<string, JsonValue> | null;
+                revision: number;
+                credentials: Record<string, string> | null;
+                health: {
+                    status: "degraded" | "down" | "up";
+                    consecutiveFailures: number;
+                    errorRate: number;
+                    latencyMs: number;
+                    lastCheckAt: string;
+                } | null;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        create: TRPCMutationProcedure<{
+            input: {
+                provider: Record<string, JsonValue>;
+                credentials?: Record<string, string> | undefined;
+            };
+            output: {
+                provider: {
+                    providerRef: string;
+                    kind: "builtin" | "http" | "runninghub" | "scf" | "tencent_ci";
+                    baseUrl: string | null;
+                    weight: number;
+                    timeoutSeconds: number;
+                    maxConcurrency: number;
+                    ratePerMinute: number | null;
+                    unitCostMicroYuan: number;
+                    isEnabled: boolean;
+                    settings: Record<string, JsonValue> | null;
+                    revision: number;
+                    credentials: Record<string, string> | null;
+                    health: {
+                        status: "degraded" | "down" | "up";
+                        consecutiveFailures: number;
+                        errorRate: number;
+                        latencyMs: number;
+                        lastCheckAt: string;
+                    } | null;
+                    updatedAt: string;
+                };
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        update: TRPCMutationProcedure<{
+            input: {
+                providerRef: string;
+                revision: number;
+                changes: Record<string, JsonValue>;
+                credentials?: Record<string, string> | null | undefined;
+            };
+            output: {
+                provider: {
+                    providerRef: string;
+                    kind: "builtin" | "http" | "runninghub" | "scf" | "tencent_ci";
+                    baseUrl: string | null;
+                    weight: number;
+                    timeoutSeconds: number;
+                    maxConcurrency: number;
+                    ratePerMinute: number | null;
+                    unitCostMicroYuan: number;
+                    isEnabled: boolean;
+                    settings: Record<string, JsonValue> | null;
+                    revision: number;
+                    credentials: Record<string, string> | null;
+                    health: {
+                        status: "degraded" | "down" | "up";
+                        consecutiveFailures: number;
+                        errorRate: number;
+                        latencyMs: number;
+                        lastCheckAt: string;
+                    } | null;
+                    updatedAt: string;
+                };
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        remove: TRPCMutationProcedure<{
+            input: {
+                providerRef: string;
+            };
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
 }>>;
 export type AppRouter = typeof appRouter;

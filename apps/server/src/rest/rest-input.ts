@@ -7,7 +7,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** Joins path, query and body into the procedure's input; undefined for a procedure that takes none. */
 export function restInput(request: FastifyRequest, numbers: ReadonlySet<string>): Fields {
-  const params = fieldsOf(request.params);
+  const params = numbersOf(fieldsOf(request.params), numbers);
   const given = request.method === 'GET' ? numbersOf(fieldsOf(request.query), numbers) : bodyOf(request);
   const twice = Object.keys(params).find((name) => Object.hasOwn(given, name));
   if (twice !== undefined)
@@ -15,7 +15,7 @@ export function restInput(request: FastifyRequest, numbers: ReadonlySet<string>)
   return { ...given, ...params };
 }
 
-/** The fields of an input that a query string must give as numbers. */
+/** The fields of an input that a path or query string must give as numbers. */
 export function numberFields(input: z.core.$ZodType | undefined): ReadonlySet<string> {
   if (input === undefined) return new Set();
   const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });

@@ -1,4 +1,5 @@
 import { AppError } from '@yunshang/contracts';
+import type { Actor } from '@yunshang/db';
 import type { FastifyRequest } from 'fastify';
 import type { CallLimits } from '../http/call-limits.ts';
 import type { RequestLog } from '../http/log.ts';
@@ -34,6 +35,11 @@ export function contextOf(services: EdgeServices, request: FastifyRequest, calls
     log: request.log,
     authenticate: () => (caller ??= authenticate(services.useCases, request)),
   };
+}
+
+/** The caller as the audit log names them. */
+export function actorOf(ctx: { caller: Caller; requestId: string }): Actor {
+  return { id: ctx.caller.userId, role: ctx.caller.role, requestId: ctx.requestId };
 }
 
 async function authenticate(useCases: UseCases, request: FastifyRequest): Promise<Caller> {
