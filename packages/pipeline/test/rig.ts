@@ -10,6 +10,7 @@ import {
   createTaskIntake,
   createTasks,
   type CosSettings,
+  type FixedRegistry,
   type Provider,
   type ProviderRegistry,
   type Runner,
@@ -42,9 +43,9 @@ export type Rig = {
   sandbox: TestSandbox;
   storage: Storage;
   engine: ImageEngine;
-  providers: ProviderRegistry;
+  providers: FixedRegistry;
   /** The same, with little patience for CI. */
-  hasty: ProviderRegistry;
+  hasty: FixedRegistry;
   provider(ref: string): Provider;
   intake: TaskIntake;
   tasks: Tasks;
@@ -69,7 +70,7 @@ export async function createRig(): Promise<Rig> {
   const { db } = database;
   const storage = createCosStorage(cosSettings(sandbox));
   const engine = createImageEngine();
-  const patience = (timeoutMs: number): ProviderRegistry =>
+  const patience = (timeoutMs: number): FixedRegistry =>
     createProviders({ tencentCi: cosSettings(sandbox, timeoutMs), storage, engine });
   const providers = patience(10_000);
   const catalog = createFeatureCatalog(db, systemClock);

@@ -1,8 +1,13 @@
-import { inTransaction, type Db } from '@yunshang/db';
+import { inTransaction, type Db, type ProviderEndpointsTable } from '@yunshang/db';
 import { afterFailure, PROBE_AFTER_MS, type Health } from './health.ts';
 
 export type Endpoint = {
   ref: string;
+  kind: ProviderEndpointsTable['kind'];
+  /** Share of the work among neighbours that stand equal; 1 for one that is asked in its turn. */
+  weight: number;
+  /** Null for any number. */
+  ratePerMinute: number | null;
   timeoutSeconds: number;
   maxConcurrency: number;
   unitCostMicroYuan: number;
@@ -16,6 +21,9 @@ export async function listEndpoints(db: Db, refs: readonly string[]): Promise<Ma
     .leftJoin('provider_health as h', 'h.provider_ref', 'e.provider_ref')
     .select([
       'e.provider_ref',
+      'e.kind',
+      'e.weight',
+      'e.rate_per_minute',
       'e.timeout_seconds',
       'e.max_concurrency',
       'e.unit_cost_micro_yuan',
@@ -25,12 +33,16 @@ export async function listEndpoints(db: Db, refs: readonly string[]): Promise<Ma
     ])
     .where('e.provider_ref', 'in', refs)
     .where('e.is_enabled', '=', 1)
+    .where('e.deleted_at', 'is', null)
     .execute();
   return new Map(
     rows.map((row) => [
       row.provider_ref,
       {
         ref: row.provider_ref,
+        kind: row.kind,
+        weight: row.weight,
+        ratePerMinute: row.rate_per_minute,
         timeoutSeconds: row.timeout_seconds,
         maxConcurrency: row.max_concurrency,
         unitCostMicroYuan: row.unit_cost_micro_yuan,
@@ -79,11 +91,11 @@ export async function recordSuccess(db: Db, ref: string, seen: { latencyMs: numb
 }
 
 /** It failed as a provider: three in a row, counted over all processes, take it down. */
-export async function recordFailure(db: Db, ref: string, now: Date): Promise<void> {
-  await inTransaction(db, async (tx) => {
+export function recordFailure(db: Db, ref: string, now: Date): Promise<{ wentDown: boolean }> {
+  return inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('provider_health')
-      .select(['consecutive_failures', 'error_rate'])
+      .select(['status', 'consecutive_failures', 'error_rate'])
       .where('provider_ref', '=', ref)
       .forUpdate()
       .executeTakeFirst();
@@ -100,5 +112,6 @@ export async function recordFailure(db: Db, ref: string, now: Date): Promise<voi
       .values({ provider_ref: ref, latency_ms: 0, ...values })
       .onDuplicateKeyUpdate(values)
       .execute();
+    return { wentDown: next.status === 'down' && row?.status !== 'down' };
   });
 }

@@ -2,8 +2,11 @@ import type { ImageEngine } from '@yunshang/image-engine';
 import type { CosSettings } from '../storage/cos-client.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createBuiltinProvider } from './builtin.provider.ts';
-import type { Provider, ProviderRegistry } from './provider.ts';
+import type { Provider } from './provider.ts';
 import { createTencentCiProvider } from './tencent-ci.provider.ts';
+
+/** One that knows its providers without looking. */
+export type FixedRegistry = { get(ref: string): Provider | undefined };
 
 /** The providers this process can call, by their reference in provider_endpoints. */
 export function createProviders(deps: {
@@ -11,7 +14,7 @@ export function createProviders(deps: {
   tencentCi: CosSettings;
   storage: Storage;
   engine: ImageEngine;
-}): ProviderRegistry {
+}): FixedRegistry {
   const { storage, engine } = deps;
   return registryOf([
     createTencentCiProvider({ ref: 'tencent-ci', settings: deps.tencentCi, storage, engine }),
@@ -20,7 +23,7 @@ export function createProviders(deps: {
 }
 
 /** A registry of exactly these. */
-export function registryOf(providers: readonly Provider[]): ProviderRegistry {
+export function registryOf(providers: readonly Provider[]): FixedRegistry {
   const byRef = new Map(providers.map((provider) => [provider.ref, provider]));
   return { get: (ref) => byRef.get(ref) };
 }

@@ -1,5 +1,5 @@
 import type { PipelineStep } from '@yunshang/contracts';
-import { inTransaction, newId, type Db, type TaskAttemptsTable, type Tx } from '@yunshang/db';
+import { inTransaction, type Db, type TaskAttemptsTable, type Tx } from '@yunshang/db';
 import type { Selectable } from 'kysely';
 import type { ErrorClass } from '../providers/provider.ts';
 import { lockOurTask, type Lease } from './lease.ts';
@@ -18,6 +18,7 @@ export function listAttempts(db: Db, taskId: string, stepIndex: number): Promise
 }
 
 export type NewAttempt = {
+  id: string;
   stepIndex: number;
   step: Pick<PipelineStep, 'name' | 'type'>;
   attemptNo: number;
@@ -25,12 +26,13 @@ export type NewAttempt = {
   vendorRef: string | null;
   /** What the call costs; written before it, since a call that fails or is lost costs too. */
   costMicroYuan: number;
+  /** SHA-256 of the token that a hint about this attempt must carry. */
+  hintHash: Buffer | null;
   now: Date;
 };
 
 /** Commits the intent to call a provider: after this nobody calls for the step without asking about this attempt. */
-export function startAttempt(db: Db, lease: Lease, attempt: NewAttempt): Promise<string> {
-  const id = newId();
+export function startAttempt(db: Db, lease: Lease, attempt: NewAttempt): Promise<void> {
   return inTransaction(db, async (tx) => {
     await lockOurTask(tx, lease);
     await tx
@@ -48,7 +50,7 @@ export function startAttempt(db: Db, lease: Lease, attempt: NewAttempt): Promise
     await tx
       .insertInto('task_attempts')
       .values({
-        id,
+        id: attempt.id,
         task_id: lease.taskId,
         step_index: attempt.stepIndex,
         attempt_no: attempt.attemptNo,
@@ -56,40 +58,76 @@ export function startAttempt(db: Db, lease: Lease, attempt: NewAttempt): Promise
         status: 'started',
         vendor_ref: attempt.vendorRef,
         cost_micro_yuan: attempt.costMicroYuan,
+        hint_token: attempt.hintHash,
         started_at: attempt.now,
       })
       .execute();
-    return id;
   });
 }
 
-export type AttemptEnd =
-  | { status: 'succeeded' }
-  | { status: 'failed' | 'unknown'; errorClass: ErrorClass; errorCode: string };
+/** Why an attempt was left alone when its task ended. */
+export const ABANDONED = 'abandoned';
 
-/** An attempt that has ended for good keeps its end. */
+/**
+ * The vendor took the work under this name. A fact, so it is written whoever has the task now: false when the attempt was
+ * abandoned meanwhile, and somebody must ask the vendor to stop.
+ */
+export async function recordSubmission(db: Db, attemptId: string, vendorRef: string): Promise<boolean> {
+  const opened = await db
+    .updateTable('task_attempts')
+    .set({ status: 'submitted', vendor_ref: vendorRef, error_class: null, error_code: null, finished_at: null })
+    .where('id', '=', attemptId)
+    .where('status', 'in', ['started', 'unknown'])
+    .where((eb) => eb.or([eb('error_code', 'is', null), eb('error_code', '<>', ABANDONED)]))
+    .executeTakeFirst();
+  if (opened.numUpdatedRows > 0n) return true;
+  await db
+    .updateTable('task_attempts')
+    .set({ vendor_ref: vendorRef })
+    .where('id', '=', attemptId)
+    .where('vendor_ref', 'is', null)
+    .execute();
+  return false;
+}
+
+/** One more look at the vendor's work. */
+export async function countPoll(db: Db, attemptId: string): Promise<void> {
+  await db
+    .updateTable('task_attempts')
+    .set((eb) => ({ polls: eb('polls', '+', 1) }))
+    .where('id', '=', attemptId)
+    .execute();
+}
+
+export type AttemptEnd = { costMicroYuan?: number | undefined } & (
+  | { status: 'succeeded' }
+  | { status: 'failed' | 'unknown'; errorClass: ErrorClass; errorCode: string }
+);
+
+/** An attempt that has ended for good keeps its end, and what it cost. */
 export async function endAttempt(tx: Tx, attemptId: string, end: AttemptEnd, now: Date): Promise<void> {
   await tx
     .updateTable('task_attempts')
     .set({
       status: end.status,
       finished_at: now,
+      ...(end.costMicroYuan === undefined ? {} : { settled_cost_micro_yuan: end.costMicroYuan }),
       ...(end.status === 'succeeded'
         ? { error_class: null, error_code: null }
         : { error_class: end.errorClass, error_code: end.errorCode }),
     })
     .where('id', '=', attemptId)
-    .where('status', 'in', ['started', 'unknown'])
+    .where('status', 'in', ['started', 'submitted', 'unknown'])
     .execute();
 }
 
-/** What was still open when the task ended: nobody will ask about it any more. */
+/** What was still open when the task ended: nobody waits for it any more; what it cost is found out later. */
 export async function abandonOpenWork(tx: Tx, taskId: string, now: Date): Promise<void> {
   await tx
     .updateTable('task_attempts')
-    .set({ status: 'unknown', error_class: 'unknown_outcome', error_code: 'abandoned', finished_at: now })
+    .set({ status: 'unknown', error_class: 'unknown_outcome', error_code: ABANDONED, finished_at: now })
     .where('task_id', '=', taskId)
-    .where('status', '=', 'started')
+    .where('status', 'in', ['started', 'submitted', 'unknown'])
     .execute();
   await tx
     .updateTable('task_steps')

@@ -13,7 +13,7 @@ export type CallOutcome =
  * Calls for at most `limitMs`. A call that runs out of time is not stopped, only no longer waited for: whether it takes
  * effect is unknown. `lost` aborts when the task is no longer this run's.
  */
-export async function callProvider<T extends ProviderResult | undefined>(
+export async function callProvider<T>(
   work: (call: ProviderCall) => Promise<T>,
   call: Omit<ProviderCall, 'signal'>,
   limits: { limitMs: number; lost: AbortSignal },

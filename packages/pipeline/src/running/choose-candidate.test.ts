@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Endpoint } from '../providers/provider.store.ts';
-import { chooseCandidate, type PastAttempt, type Situation } from './choose-candidate.ts';
+import { chooseCandidate, spread, type PastAttempt, type Situation } from './choose-candidate.ts';
 
 const now = new Date('2026-01-15T04:00:00Z');
 const endpoint = (ref: string, health: Partial<Endpoint['health']> = {}): Endpoint => ({
   ref,
+  kind: 'runninghub',
+  weight: 1,
+  ratePerMinute: null,
   timeoutSeconds: 20,
   maxConcurrency: 2,
   unitCostMicroYuan: 1,
@@ -22,6 +25,8 @@ const choose = (situation: Partial<Situation>): string => {
     attempts: [],
     retry: { maxAttempts: 1, delaySeconds: 0, backoff: 'fixed' },
     isFull: () => false,
+    waitedMs: 0,
+    seed: 0,
     now,
     ...situation,
   });
@@ -48,6 +53,13 @@ test.each([
   ],
   ['the next while the first is full', { isFull: (e) => e.ref === 'a' }, 'call b'],
   ['nobody yet while all are full', { isFull: () => true }, 'wait 1000'],
+  ['nobody for longer, the longer it has waited', { isFull: () => true, waitedMs: 20_000 }, 'wait 5000'],
+  ['the next when a vendor says it is full', { attempts: [past('a', 'busy')] }, 'call b'],
+  [
+    'nobody for half a minute when all vendors say so, which uses up no try',
+    { attempts: [past('a', 'busy'), past('b', 'busy')] },
+    'wait 30000',
+  ],
   ['nobody once all have failed', { attempts: [past('a', 'http_500'), past('b', 'not_cut_out')] }, 'PROVIDER_FAILED'],
   [
     'nobody once all say it can not be cut out',
@@ -83,4 +95,20 @@ test.each([
   ],
 ] satisfies [string, Partial<Situation>, string][])('calls %s', (_whom, situation, choice) => {
   expect(choose(situation)).toBe(choice);
+});
+
+const firsts = (endpoints: readonly Endpoint[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (let seed = 0; seed < 100; seed++) {
+    const ref = spread(endpoints, seed)[0]?.ref ?? '';
+    counts[ref] = (counts[ref] ?? 0) + 1;
+  }
+  return counts;
+};
+
+test('neighbours of one kind with weights share the work by weight; nobody else leaves the order', () => {
+  const heavy = (ref: string, weight: number): Endpoint => ({ ...endpoint(ref), weight });
+  expect(firsts([heavy('a', 30), heavy('b', 70)])).toEqual({ a: 30, b: 70 });
+  expect(firsts([endpoint('a'), heavy('b', 70)])).toEqual({ a: 100 });
+  expect(spread([endpoint('a'), heavy('b', 2), heavy('c', 8)], 5).map(({ ref }) => ref)).toEqual(['a', 'c', 'b']);
 });

@@ -25,7 +25,7 @@ test('a text that is one source becomes its value, within a longer text its word
     photo: { file: 'u/1/a.jpg' },
     before: { file: 'u/1/b.jpg' },
     words: 'T1/U1/3@https://x',
-    literal: { deep: '${task_id}' },
+    literal: { deep: 'T1' },
     seven: 7,
   });
 });

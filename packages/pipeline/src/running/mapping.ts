@@ -23,10 +23,19 @@ export function resolveInput(
 ): Record<string, unknown> {
   const resolved: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(mapping)) {
-    const found = typeof value === 'string' ? resolveText(value, sources) : value;
+    const found = resolveValue(value, sources);
     if (found !== undefined) resolved[key] = found;
   }
   return resolved;
+}
+
+/** Texts are resolved whatever their depth; an absent value leaves its place in a list out too. */
+function resolveValue(value: unknown, sources: MappingSources): unknown {
+  if (typeof value === 'string') return resolveText(value, sources);
+  if (Array.isArray(value))
+    return value.map((item) => resolveValue(item, sources)).filter((item) => item !== undefined);
+  if (typeof value === 'object' && value !== null) return resolveInput({ ...value }, sources);
+  return value;
 }
 
 function resolveText(text: string, sources: MappingSources): unknown {

@@ -8,7 +8,12 @@ import { appendEvent, lockTask, markRefunded, moveTask, type TaskRow } from '../
 import { abandonOpenWork, endAttempt } from './attempt.store.ts';
 import { LeaseLost, lockOurTask, type Lease } from './lease.ts';
 
-export type StepEnd = { stepIndex: number; attemptId: string; output: Readonly<Record<string, unknown>> };
+export type StepEnd = {
+  stepIndex: number;
+  attemptId: string;
+  output: Readonly<Record<string, unknown>>;
+  costMicroYuan?: number;
+};
 
 /** A step that is not the last: its attempt and its output, and how far the task is. */
 export function completeStep(db: Db, lease: Lease, end: StepEnd & { percent: number; now: Date }): Promise<void> {
@@ -46,7 +51,7 @@ export function succeedTask(db: Db, lease: Lease, end: StepEnd & { userId: strin
 }
 
 async function writeStep(tx: Tx, taskId: string, end: StepEnd & { now: Date }): Promise<void> {
-  await endAttempt(tx, end.attemptId, { status: 'succeeded' }, end.now);
+  await endAttempt(tx, end.attemptId, { status: 'succeeded', costMicroYuan: end.costMicroYuan }, end.now);
   await tx
     .updateTable('task_steps')
     .set({ status: 'succeeded', output: toJson(end.output), finished_at: end.now })
@@ -80,6 +85,8 @@ async function insertResults(tx: Tx, task: TaskRow, end: StepEnd & { now: Date }
         width: file.width,
         height: file.height,
         sha256: Buffer.from(file.sha256 ?? '', 'hex'),
+        label: file.label ?? null,
+        unlabelled_key: file.unlabelledFile ?? null,
         task_id: task.id,
         feature_id: task.feature_id,
         output_name: name,

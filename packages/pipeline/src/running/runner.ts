@@ -6,13 +6,15 @@ import { createFeatureCatalog, type FeatureCatalog, type FeatureVersion } from '
 import type { ProviderRegistry } from '../providers/provider.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TaskRow } from '../tasks/task.store.ts';
+import { plainDelivery, type Delivery } from './delivery.ts';
 import { loadInputFiles } from './input-files.store.ts';
 import { claimTask, keepLease, LeaseLost, releaseLease, type Lease } from './lease.ts';
 import { resolveInput } from './mapping.ts';
-import { completeStep, failTask, resultsOf, showProgress, succeedTask } from './outcome.store.ts';
+import { completeStep, failTask, showProgress, succeedTask } from './outcome.store.ts';
 import { createProviderSlots, type ProviderSlots } from './provider-slots.ts';
-import { runStep, type StepOutcome } from './run-step.ts';
-import { listStepOutputs } from './step.store.ts';
+import { runStep } from './run-step.ts';
+import type { StepOutcome } from './step-run.ts';
+import { expectedOutputsOf, listStepOutputs } from './step.store.ts';
 import { sweepTasks, type SweepReport } from './sweep.ts';
 
 export type RunnerDeps = {
@@ -21,6 +23,10 @@ export type RunnerDeps = {
   storage: Storage;
   providers: ProviderRegistry;
   signals: Pick<Signals, 'taskMoved' | 'nudge'>;
+  /** Slots shared by all workers; without them each process keeps the limits by itself. */
+  slots?: ProviderSlots;
+  /** What happens to results before they are stored; nothing unless given. */
+  delivery?: Delivery;
   config: {
     /** How long a task stays with a worker that has stopped answering. */
     leaseMs: number;
@@ -38,13 +44,20 @@ export type Runner = {
   sweep(): Promise<SweepReport>;
 };
 
-type Work = RunnerDeps & { catalog: FeatureCatalog; slots: ProviderSlots; lease: Lease; lost: AbortSignal };
+type Work = RunnerDeps & {
+  catalog: FeatureCatalog;
+  slots: ProviderSlots;
+  delivery: Delivery;
+  lease: Lease;
+  lost: AbortSignal;
+};
 
 /** Runs tasks. Any number of runners may share the database: one of them works on a task at a time. */
 export function createRunner(deps: RunnerDeps): Runner {
   const { database, clock, signals, config } = deps;
   const catalog = createFeatureCatalog(database.db, clock);
-  const slots = createProviderSlots();
+  const slots = deps.slots ?? createProviderSlots();
+  const delivery = deps.delivery ?? plainDelivery;
   return {
     run: async ({ taskId }) => {
       const lease: Lease = { taskId, token: `${config.owner.slice(0, 36)}/${newId()}`, leaseMs: config.leaseMs };
@@ -54,7 +67,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       if (claim.began) signals.taskMoved(taskId);
       const kept = keepLease(database.db, clock, lease);
       try {
-        return await work({ ...deps, catalog, slots, lease, lost: kept.signal }, claim.task);
+        return await work({ ...deps, catalog, slots, delivery, lease, lost: kept.signal }, claim.task);
       } catch (error) {
         if (error instanceof LeaseLost) return { againAt: new Date(clock.now().getTime() + config.leaseMs) };
         await releaseLease(database.db, lease).catch(() => undefined); // it ends by itself
@@ -112,6 +125,8 @@ async function runSteps(
       task,
       step,
       stepIndex,
+      isLast,
+      expectedOutputs: isLast ? await expectedOutputsOf(db, task.feature_id) : 1,
       input: resolveInput(step.inputMapping, sources),
       onDelivered: async () => {
         if (isLast) await showProgress(db, w.lease, 'finishing', w.clock.now());
@@ -119,16 +134,15 @@ async function runSteps(
       },
     });
     if (outcome.kind !== 'succeeded') return outcome;
-    const { attemptId, output } = outcome;
-    const end = { stepIndex, attemptId, output, now: w.clock.now() };
+    const { kind: _kind, ...made } = outcome;
+    const end = { stepIndex, ...made, now: w.clock.now() };
     if (isLast) {
-      if (resultsOf(output).length === 0) return { kind: 'failed', code: 'PROVIDER_FAILED' };
       await succeedTask(db, w.lease, { ...end, userId: task.user_id });
       return { kind: 'succeeded' };
     }
     const percent = WORK_BEGINS + Math.trunc(((WORK_ENDS - WORK_BEGINS) * (stepIndex + 1)) / pipeline.steps.length);
     await completeStep(db, w.lease, { ...end, percent });
-    stepOutputs.push(output);
+    stepOutputs.push(made.output);
   }
   throw new Error(`task ${task.id} has no step left and did not end`);
 }

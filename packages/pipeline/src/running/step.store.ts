@@ -14,3 +14,13 @@ export async function listStepOutputs(db: Db, taskId: string): Promise<Record<st
     .execute();
   return rows.map((row) => outputSchema.parse(fromJson(row.output)));
 }
+
+/** How many results a task of this feature must have; 1 unless the feature says more. */
+export async function expectedOutputsOf(db: Db, featureId: string): Promise<number> {
+  const row = await db
+    .selectFrom('feature_definitions')
+    .select('expected_outputs')
+    .where('feature_id', '=', featureId)
+    .executeTakeFirst();
+  return row?.expected_outputs ?? 1;
+}

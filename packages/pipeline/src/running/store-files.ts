@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FileRef, ProducedFile } from '../providers/provider.ts';
+import type { FileRef, ProducedFile, ProducedFiles } from '../providers/provider.ts';
 import type { Storage } from '../storage/storage.ts';
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -7,23 +7,50 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   'image/png': 'png',
   'image/webp': 'webp',
   'video/mp4': 'mp4',
+  'text/plain': 'txt',
+  'application/json': 'json',
+  'application/zip': 'zip',
 };
+
+type Attempt = { userId: string; taskId: string; stepIndex: number; attemptNo: number };
 
 /** Stores what one attempt made under keys of its own: two attempts never write the same object. */
 export async function storeFiles(
   storage: Storage,
-  of: { userId: string; taskId: string; stepIndex: number; attemptNo: number },
-  files: Readonly<Record<string, ProducedFile>>,
-): Promise<Record<string, FileRef>> {
-  const stored = await Promise.all(
-    Object.entries(files).map(async ([name, made]): Promise<[string, FileRef]> => {
-      const extension = EXTENSIONS[made.contentType] ?? 'bin';
-      const file = `u/${of.userId}/results/${of.taskId}/${of.stepIndex}-${of.attemptNo}-${name}.${extension}`;
-      await storage.put(file, made.bytes, made.contentType);
-      const sha256 = createHash('sha256').update(made.bytes).digest('hex');
-      const { contentType, width, height } = made;
-      return [name, { file, contentType, bytes: made.bytes.length, width, height, sha256 }];
-    }),
-  );
-  return Object.fromEntries(stored);
+  of: Attempt,
+  files: ProducedFiles,
+): Promise<Record<string, FileRef | FileRef[]>> {
+  const stored: Record<string, FileRef | FileRef[]> = {};
+  for (const [name, made] of Object.entries(files))
+    stored[name] = isList(made)
+      ? await Promise.all(made.map((file, i) => storeOne(storage, keyOf(of, `${name}-${i + 1}`), file)))
+      : await storeOne(storage, keyOf(of, name), made);
+  return stored;
+}
+
+function isList(made: ProducedFile | readonly ProducedFile[]): made is readonly ProducedFile[] {
+  return Array.isArray(made);
+}
+
+function keyOf(of: Attempt, name: string): string {
+  return `u/${of.userId}/results/${of.taskId}/${of.stepIndex}-${of.attemptNo}-${name}`;
+}
+
+async function storeOne(storage: Storage, key: string, made: ProducedFile): Promise<FileRef> {
+  const { contentType, width, height, bytes, unlabelled, label } = made;
+  const extension = EXTENSIONS[contentType.split(';', 1)[0] ?? ''] ?? 'bin';
+  const file = `${key}.${extension}`;
+  const unlabelledFile = `${key}-unlabelled.${extension}`;
+  await storage.put(file, bytes, contentType);
+  if (unlabelled !== undefined) await storage.put(unlabelledFile, unlabelled, contentType);
+  return {
+    file,
+    contentType,
+    bytes: bytes.length,
+    width,
+    height,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...(label === undefined ? {} : { label }),
+    ...(unlabelled === undefined ? {} : { unlabelledFile }),
+  };
 }
