@@ -18,6 +18,8 @@ export type VideoLabels = {
   label(bytes: Uint8Array, marking: Marking): Promise<{ bytes: Buffer; corner: Corner | null } & Size>;
   /** As readLabel; `visible` only when the label is in the same corner at the beginning, in the middle and at the end. */
   read(bytes: Uint8Array): Promise<ReadMark>;
+  /** PNG pictures from the beginning, the middle and near the end, for somebody to look at. */
+  frames(bytes: Uint8Array): Promise<Buffer[]>;
 };
 
 /** Near to lossless; a label is not a reason to look worse. */
@@ -40,15 +42,14 @@ export function createVideoLabels(tool: VideoTool): VideoLabels {
     read: async (bytes) => {
       const mark = readRecord(bytes);
       assertMp4(bytes);
-      const seconds = durationSeconds(bytes);
-      const frames = await framesAt(
-        tool,
-        bytes,
-        LOOKED_AT.map((share) => share * seconds),
-      );
+      const frames = await lookedAt(tool, bytes);
       const corners = await Promise.all(frames.map(cornerOf));
       const [corner] = corners;
       return { ...mark, visible: corners.every((other) => other === corner) ? corner : undefined };
+    },
+    frames: async (bytes) => {
+      assertMp4(bytes);
+      return lookedAt(tool, bytes);
     },
   };
 }
@@ -74,6 +75,15 @@ async function draw(
     return readFile(join(folder, 'out.mp4'));
   });
   return { bytes, corner };
+}
+
+function lookedAt(tool: VideoTool, bytes: Uint8Array): Promise<Buffer[]> {
+  const seconds = durationSeconds(bytes);
+  return framesAt(
+    tool,
+    bytes,
+    LOOKED_AT.map((share) => share * seconds),
+  );
 }
 
 /** Upright pictures of the video at these seconds, one at least. */

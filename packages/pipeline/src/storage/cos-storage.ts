@@ -1,8 +1,11 @@
+import { PassThrough } from 'node:stream';
 import { AppError } from '@yunshang/contracts';
 import type COS from 'cos-nodejs-sdk-v5';
 import { cosFailure, createCosClient, isNoSuchKey, type CosCallFailed, type CosSettings } from './cos-client.ts';
 import type { Storage } from './storage.ts';
 import { createUploadGrants } from './upload-grant.ts';
+
+const PAGE = 1000;
 
 /** Tencent COS. Reads and writes with the permanent key; browsers get temporary keys for one object. */
 export function createCosStorage(settings: CosSettings): Storage {
@@ -19,8 +22,31 @@ export function createCosStorage(settings: CosSettings): Storage {
     put: async (key, bytes, contentType) => {
       await answered('PutObject', () => cos.putObject({ ...at(key), Body: bytes, ContentType: contentType }));
     },
+    read: (key) => {
+      const body = new PassThrough();
+      cos.getObject({ ...at(key), Output: body }).catch((error: unknown) => {
+        body.destroy(unavailable(cosFailure('GetObject', error)));
+      });
+      return body;
+    },
+    write: async (key, { body, bytes, contentType }) => {
+      await answered('PutObject', () =>
+        cos.putObject({ ...at(key), Body: body, ContentLength: bytes, ContentType: contentType }),
+      );
+    },
     delete: async (key) => {
       await answered('DeleteObject', () => cos.deleteObject(at(key)));
+    },
+    list: async (prefix, after) => {
+      const { Bucket, Region } = at('');
+      const page = { Bucket, Region, Prefix: prefix, MaxKeys: PAGE, ...(after === undefined ? {} : { Marker: after }) };
+      const answer = await answered('GetBucket', () => cos.getBucket(page));
+      const objects = answer.Contents.map(({ Key, Size, LastModified }) => ({
+        key: Key,
+        bytes: Number(Size),
+        modifiedAt: new Date(LastModified),
+      }));
+      return { objects, next: answer.IsTruncated === 'true' ? objects.at(-1)?.key : undefined };
     },
     signedUrl: async (key, { ttlSeconds, now }) => ({
       url: await answered('GetObjectUrl', () => signUrl(cos, { ...at(key), Sign: true, Expires: ttlSeconds })),

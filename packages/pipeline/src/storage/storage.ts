@@ -1,4 +1,8 @@
+import type { Readable } from 'node:stream';
+
 export type StoredObject = { bytes: number; contentType: string };
+
+export type ListedObject = { key: string; bytes: number; modifiedAt: Date };
 
 /** Temporary keys that can PUT one object of exactly this size and type, and the address to PUT it to. */
 export type UploadGrant = {
@@ -14,7 +18,13 @@ export type Storage = {
   head(key: string): Promise<StoredObject | undefined>;
   get(key: string): Promise<Buffer | undefined>;
   put(key: string, bytes: Buffer, contentType: string): Promise<void>;
+  /** The object's bytes as they come; the stream fails where there is none. For what is too large to be held. */
+  read(key: string): Readable;
+  /** Stores `bytes` bytes as they come out of `body`. */
+  write(key: string, object: { body: Readable; bytes: number; contentType: string }): Promise<void>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
+  /** Keys that begin with `prefix`, in order, behind `after`; at most 1000. `next` is the `after` of the page behind. */
+  list(prefix: string, after?: string): Promise<{ objects: ListedObject[]; next: string | undefined }>;
   signedUrl(key: string, lifetime: { ttlSeconds: number; now: Date }): Promise<{ url: string; expiresAt: Date }>;
 };

@@ -2,6 +2,7 @@ import { AppError, isAppError, type Asset, type BeginUpload } from '@yunshang/co
 import { newId, type Clock, type Db } from '@yunshang/db';
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import { findAsset, toAsset, type AssetRow } from '../assets/asset.store.ts';
+import type { Moderation } from '../moderation/moderation.ts';
 import type { Storage } from '../storage/storage.ts';
 import { judgeUpload, type Judgement } from './judge-upload.ts';
 import { imageRefused } from './refusal.ts';
@@ -9,10 +10,21 @@ import { acceptUpload, insertPending, listAbandoned, markDeleted, refuseUpload }
 
 export type Uploads = {
   begin(userId: string, input: { contentType: BeginUpload['contentType']; sizeBytes: number }): Promise<BeginUpload>;
-  /** Judges the bytes that arrived. Throws UPLOAD_MISSING, IMAGE_REFUSED, ASSET_NOT_FOUND; repeating it is harmless. */
+  /**
+   * Judges the bytes that arrived and has them moderated. Throws UPLOAD_MISSING, IMAGE_REFUSED, CONTENT_REFUSED, ASSET_NOT_FOUND,
+   * MODERATION_UNAVAILABLE; repeating it is harmless.
+   */
   complete(userId: string, assetId: string): Promise<Asset>;
   /** Removes what was begun and never accepted; gives the number of files. */
   sweep(): Promise<number>;
+};
+
+export type UploadsDeps = {
+  db: Db;
+  clock: Clock;
+  storage: Storage;
+  /** Pictures are not looked at without it. */
+  moderation?: Moderation | undefined;
 };
 
 const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' };
@@ -25,7 +37,7 @@ const ABANDONED_AFTER_MS = 86_400_000;
  * Browsers upload to `incoming/` with keys for one object. What is accepted is written by us to `uploads/`, from the bytes
  * that were judged: the keys, which live on for minutes, can not change it any more.
  */
-export function createUploads(deps: { db: Db; clock: Clock; storage: Storage }): Uploads {
+export function createUploads(deps: UploadsDeps): Uploads {
   const { db, clock, storage } = deps;
   const gate = bulkhead(JUDGED_AT_ONCE, WAITING);
   return {
@@ -49,7 +61,7 @@ export function createUploads(deps: { db: Db; clock: Clock; storage: Storage }):
   };
 }
 
-async function complete(deps: { db: Db; storage: Storage }, userId: string, assetId: string): Promise<Asset> {
+async function complete(deps: UploadsDeps, userId: string, assetId: string): Promise<Asset> {
   const asset = await getUpload(deps.db, userId, assetId);
   if (asset.status === 'ready') return toAsset(asset);
   try {
@@ -63,8 +75,10 @@ async function complete(deps: { db: Db; storage: Storage }, userId: string, asse
   }
 }
 
-async function settle(deps: { db: Db; storage: Storage }, asset: AssetRow, judgement: Judgement): Promise<Asset> {
-  const { db, storage } = deps;
+async function settle(deps: UploadsDeps, asset: AssetRow, judgement: Judgement): Promise<Asset> {
+  const { db, storage, moderation } = deps;
+  if (judgement.kind === 'accepted' && moderation !== undefined)
+    await assertAllowed(deps, moderation, { asset, judgement });
   if (judgement.kind === 'refused' || asset.status === 'refused') {
     await refuseUpload(db, asset.id);
     throw judgement.kind === 'refused' ? judgement.error : imageRefused('corrupt');
@@ -76,6 +90,18 @@ async function settle(deps: { db: Db; storage: Storage }, asset: AssetRow, judge
   const settled = await getUpload(db, asset.user_id, asset.id);
   if (settled.status !== 'ready') throw imageRefused('corrupt');
   return toAsset(settled);
+}
+
+/** Before the picture can be used, so before anything is charged. */
+async function assertAllowed(
+  { db }: UploadsDeps,
+  moderation: Moderation,
+  { asset, judgement }: { asset: AssetRow; judgement: Extract<Judgement, { kind: 'accepted' }> },
+): Promise<void> {
+  const subject = { direction: 'input', assetId: asset.id, objectKey: asset.object_key } as const;
+  if (await moderation.allows(subject, { bytes: judgement.bytes, contentType: asset.content_type })) return;
+  await refuseUpload(db, asset.id);
+  throw new AppError('CONTENT_REFUSED', { field: 'file' });
 }
 
 async function getUpload(db: Db, userId: string, assetId: string): Promise<AssetRow> {
