@@ -22,10 +22,7 @@ export interface SetText {
 }
 
 /** Noto Sans SC (OFL-1.1) ships with the function: the platform has no Chinese fonts. */
-const fonts = {
-  regular: fontFile('NotoSansSC_400Regular.ttf', '400Regular'),
-  bold: fontFile('NotoSansSC_700Bold.ttf', '700Bold'),
-};
+const fonts = { regular: '400Regular', bold: '700Bold' };
 const lineSpacing = 1.25;
 
 /** As large as fits; one line is preferred to two while it costs less than a quarter of the size. */
@@ -52,7 +49,7 @@ async function setAt(wanted: TextToSet, sizePx: number): Promise<SetText> {
     text: {
       text: `<span foreground="${wanted.color}"${struck}>${escapeMarkup(withoutEmoji(wanted.text))}</span>`,
       font: `Noto Sans SC ${wanted.weight === 'bold' ? 'Bold ' : ''}${sizePx}`,
-      fontfile: fonts[wanted.weight],
+      fontfile: fontFile(fonts[wanted.weight]),
       dpi: 72,
       rgba: true,
       width: wanted.maxWidthPx,
@@ -78,7 +75,8 @@ function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function fontFile(name: string, weight: string): string {
+function fontFile(weight: string): string {
+  const name = `NotoSansSC_${weight}.ttf`;
   const file = findAsset(import.meta.dirname, `fonts/${name}`, `@expo-google-fonts/noto-sans-sc/${weight}/${name}`);
   if (file === undefined) throw new Error(`the font ${name} is not shipped with this function`);
   return file;
