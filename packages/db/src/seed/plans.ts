@@ -1,3 +1,5 @@
+import { toJson } from '../json.ts';
+
 /** What is sold from the first day. Prices in fen, periods in days. */
 export const PLANS = [
   {
@@ -32,8 +34,16 @@ export const PLANS = [
   },
 ] as const;
 
-/** Off until somebody enters its address and credentials. */
+/** Off until somebody enters the account's workflows and key. */
 const OFF = { is_enabled: 0 } as const;
+
+/** The cloud functions that pipelines may name, and the files each makes. */
+const FUNCTIONS = {
+  'poster-composer': { outputs: [{ name: 'image', contentType: 'image/jpeg' }] },
+  'image-grid': { outputs: [{ name: 'image', contentType: 'image/jpeg' }] },
+  'video-composer': { outputs: [{ name: 'video', contentType: 'video/mp4' }] },
+  'text-templates': { outputs: [{ name: 'texts', contentType: 'text/plain; charset=utf-8' }] },
+};
 
 /** Unit costs are estimates until a vendor's own figure replaces them. */
 export const PROVIDERS = [
@@ -65,6 +75,6 @@ export const PROVIDERS = [
     timeout_seconds: 600,
     max_concurrency: 10,
     unit_cost_micro_yuan: 10_000,
-    ...OFF,
+    settings: toJson({ functions: FUNCTIONS }),
   },
 ] as const;

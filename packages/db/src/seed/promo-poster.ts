@@ -1,6 +1,6 @@
 import { type SeedFeature, photo, plan, cutOutStep } from './seed-feature.ts';
 
-/** A cut-out with words on a template. Off until the composing function is deployed. */
+/** A cut-out with words on a template. */
 export const promoPoster: SeedFeature = {
   definition: {
     featureId: 'promo_poster',
@@ -56,12 +56,12 @@ export const promoPoster: SeedFeature = {
         name: 'compose',
         type: 'scf',
         providerCandidates: ['scf-main'],
-        scfFunction: 'compose-poster',
+        scfFunction: 'poster-composer',
         inputMapping: {
-          garment: '${steps[0].output.image}',
-          headline: '${input_data.headline}',
-          priceText: '${input_data.priceText}',
-          background: '${input_data.background}',
+          image: '${steps[0].output.image}',
+          title: '${input_data.headline}',
+          price: '${input_data.priceText}',
+          colors: { background: '${input_data.background}' },
         },
         outputMapping: { image: '$.image' },
         timeoutSeconds: 120,

@@ -1,6 +1,6 @@
-import { cutOutStep, once, photo, PHOTO_RULES, plan, type SeedFeature } from './seed-feature.ts';
+import { cutOutStep, photo, PHOTO_RULES, plan, type SeedFeature } from './seed-feature.ts';
 
-/** A short film of the week's new pieces. Off until the composing function is deployed. */
+/** A short film of the week's new pieces; its watermark is the visible label, written when it is delivered. */
 export const weeklyDropTrailer: SeedFeature = {
   definition: {
     featureId: 'weekly_drop_trailer',
@@ -48,28 +48,18 @@ export const weeklyDropTrailer: SeedFeature = {
         name: 'compose',
         type: 'scf',
         providerCandidates: ['scf-main'],
-        scfFunction: 'compose-trailer',
+        scfFunction: 'video-composer',
         inputMapping: {
-          garments: '${steps[0].output.images}',
+          images: '${steps[0].output.images}',
           title: '${input_data.title}',
-          secondsPerPiece: '${input_data.secondsPerPiece}',
+          secondsPerImage: '${input_data.secondsPerPiece}',
         },
         outputMapping: { video: '$.video' },
-        timeoutSeconds: 600,
+        timeoutSeconds: 300,
         retry: { maxAttempts: 2, delaySeconds: 10, backoff: 'fixed' },
-      },
-      {
-        name: 'watermark',
-        type: 'sync_api',
-        providerCandidates: ['tencent-ci'],
-        endpoint: 'video.watermark',
-        inputMapping: { video: '${steps[1].output.video}' },
-        outputMapping: { video: '$.video' },
-        timeoutSeconds: 120,
-        retry: once,
       },
     ],
     onFailure: 'refund_quota',
-    maxExecutionSeconds: 1_200,
+    maxExecutionSeconds: 900,
   },
 };

@@ -314,6 +314,18 @@ test('a file goes out and comes back: nothing to do here, everything there; a dr
   expect((await definitions.getFeature('try_on')).feature).toMatchObject({ quotaCost: 5 });
 });
 
+test('what comes with the first day keeps every rule', async () => {
+  const { forms, pipelines } = await definitions.exportAll();
+  const seeded = ['basic_clean', 'model_pose12', 'promo_poster', 'weekly_drop_trailer', 'video_generate_beta'];
+  for (const name of seeded) {
+    const featureId = `${name}_copy`;
+    const bodyOf = (list: typeof forms): unknown => list.find((each) => each.featureId === name)?.body;
+    await definitions.saveDraft(actor, { featureId, kind: 'form', body: bodyOf(forms) });
+    const { warnings } = await definitions.saveDraft(actor, { featureId, kind: 'pipeline', body: bodyOf(pipelines) });
+    expect(warnings.filter(({ rule }) => rule !== 'single_candidate' && rule !== 'disabled')).toEqual([]);
+  }
+});
+
 test('a file is refused whole: a published version that differs, a step without its provider, a shape that is wrong', async () => {
   const file = await definitions.exportAll();
   const changed = structuredClone(file);

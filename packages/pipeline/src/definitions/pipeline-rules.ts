@@ -9,7 +9,7 @@ import {
 import { issueAt } from './issues.ts';
 import { jsonPathIssues } from './json-path-rules.ts';
 
-/** `endpoints`: what the provider's settings have a name for; null where the kind itself decides. */
+/** `endpoints`: what the provider has a name for; null while it is not set up. */
 export type KnownProvider = { kind: ProviderKind; isEnabled: boolean; endpoints: readonly string[] | null };
 export type KnownProviders = ReadonlyMap<string, KnownProvider>;
 

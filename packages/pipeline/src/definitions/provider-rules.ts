@@ -1,6 +1,8 @@
 import type { FieldIssue, ProviderBody } from '@yunshang/contracts';
 import type { z } from 'zod';
+import { BUILTIN_ENDPOINTS } from '../providers/builtin.provider.ts';
 import { providerCredentialsSchemas, providerSettingsSchemas } from '../providers/provider-settings.ts';
+import { TENCENT_CI_ENDPOINTS } from '../providers/tencent-ci.provider.ts';
 import { issueAt, issuesWithin, readShape } from './issues.ts';
 
 /** Everything wrong with a provider of the right shape; settings are judged by what its kind needs. */
@@ -40,13 +42,15 @@ export function providerWarnings(body: ProviderBody, hasCredentials: boolean): F
   ];
 }
 
-/** The endpoints (or functions) a step may name; null where the kind itself decides. */
+/** The endpoints (or functions) a step may name; null for a provider that is not set up yet. */
 export function endpointsOf(body: ProviderBody): readonly string[] | null {
   const { kind, settings } = body;
-  if (kind === 'runninghub') return namesIn(settings?.['workflows']);
-  if (kind === 'scf') return namesIn(settings?.['functions']);
-  if (kind === 'http') return namesIn(settings?.['endpoints']);
-  return null;
+  if (kind === 'builtin') return BUILTIN_ENDPOINTS;
+  if (kind === 'tencent_ci') return TENCENT_CI_ENDPOINTS;
+  if (settings === null) return null;
+  if (kind === 'runninghub') return namesIn(settings['workflows']);
+  if (kind === 'scf') return namesIn(settings['functions']);
+  return namesIn(settings['endpoints']);
 }
 
 /** What is switched off may still lack its settings. */

@@ -1,22 +1,62 @@
 import { ImageEngineFailed, ImageRefused, type ImageEngine } from '@yunshang/image-engine';
 import type { Storage } from '../storage/storage.ts';
-import { INPUT_GONE, NOT_CUT_OUT, PICTURE_REFUSED, pictureOf, ProviderFailure, type Provider } from './provider.ts';
+import {
+  INPUT_GONE,
+  NOT_CUT_OUT,
+  PICTURE_REFUSED,
+  pictureOf,
+  picturesOf,
+  ProviderFailure,
+  type FileRef,
+  type ProducedFile,
+  type Provider,
+  type ProviderResult,
+} from './provider.ts';
+
+type Deps = { ref: string; engine: ImageEngine; storage: Storage };
+
+/** What a step may name of the built-in engine. */
+export const BUILTIN_ENDPOINTS = ['garment.clean', 'garment.cutout', 'garment.cutout_all'] as const;
 
 /** The image engine in this process: nothing outside is asked, so nothing is ever in doubt. */
-export function createBuiltinProvider(deps: { ref: string; engine: ImageEngine; storage: Storage }): Provider {
-  const { ref, engine, storage } = deps;
+export function createBuiltinProvider(deps: Deps): Provider {
   return {
-    ref,
-    run: async (call) => {
-      if (call.endpoint !== 'garment.clean') throw new ProviderFailure('vendor', 'endpoint_unknown');
-      const original = await storage.get(pictureOf(call).file);
-      if (original === undefined) throw new ProviderFailure('member_input', INPUT_GONE);
-      const picture = await engine.clean(original).catch(toFailure);
-      if (picture.verdict === 'reject') throw new ProviderFailure('vendor', NOT_CUT_OUT);
-      const { jpeg, width, height } = picture;
-      return { output: {}, files: { image: { bytes: jpeg, contentType: 'image/jpeg', width, height } } };
+    ref: deps.ref,
+    run: async (call): Promise<ProviderResult> => {
+      switch (call.endpoint) {
+        case 'garment.clean':
+          return { output: {}, files: { image: await clean(deps, pictureOf(call)) } };
+        case 'garment.cutout':
+          return { output: {}, files: { image: await cutOut(deps, pictureOf(call)) } };
+        case 'garment.cutout_all': {
+          const images: ProducedFile[] = [];
+          for (const picture of picturesOf(call)) images.push(await cutOut(deps, picture));
+          return { output: {}, files: { images } };
+        }
+        default:
+          throw new ProviderFailure('vendor', 'endpoint_unknown');
+      }
     },
   };
+}
+
+async function clean({ engine, storage }: Deps, file: FileRef): Promise<ProducedFile> {
+  const picture = await engine.clean(await read(storage, file)).catch(toFailure);
+  if (picture.verdict === 'reject') throw new ProviderFailure('vendor', NOT_CUT_OUT);
+  const { jpeg, width, height } = picture;
+  return { bytes: jpeg, contentType: 'image/jpeg', width, height };
+}
+
+async function cutOut({ engine, storage }: Deps, file: FileRef): Promise<ProducedFile> {
+  const cut = await engine.cutOut(await read(storage, file)).catch(toFailure);
+  if (cut.verdict === 'reject') throw new ProviderFailure('vendor', NOT_CUT_OUT);
+  return { bytes: cut.png, contentType: 'image/png', width: cut.width, height: cut.height };
+}
+
+async function read(storage: Storage, { file }: FileRef): Promise<Buffer> {
+  const original = await storage.get(file);
+  if (original === undefined) throw new ProviderFailure('member_input', INPUT_GONE);
+  return original;
 }
 
 function toFailure(error: unknown): never {

@@ -148,6 +148,15 @@ export function pictureOf(call: ProviderCall): FileRef {
   return image;
 }
 
+/** The pictures a call is about, one at least. */
+export function picturesOf(call: ProviderCall): FileRef[] {
+  const images = call.input['images'];
+  const pictures = Array.isArray(images) ? images.filter(isFileRef) : [];
+  if (!Array.isArray(images) || pictures.length === 0 || pictures.length < images.length)
+    throw new ProviderFailure('member_input', INPUT_GONE);
+  return pictures;
+}
+
 export function isFileRef(value: unknown): value is FileRef {
   return typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'string';
 }

@@ -10,7 +10,10 @@ import {
   NOT_CUT_OUT,
   PICTURE_REFUSED,
   pictureOf,
+  picturesOf,
   ProviderFailure,
+  type FileRef,
+  type ProducedFile,
   type Provider,
   type ProviderCall,
   type ProviderResult,
@@ -28,48 +31,70 @@ const answerSchema = z.looseObject({
   }),
 });
 
+/** What a step may name of Tencent CI. */
+export const TENCENT_CI_ENDPOINTS = ['garment.clean', 'garment.cutout', 'garment.cutout_all'] as const;
+
+type Deps = { ref: string; settings: CosSettings; storage: Storage; engine: ImageEngine };
+
 /**
- * Tencent CI's matting, finished on white by our own engine. CI writes the cut-out to a key made from the attempt, so an
- * attempt whose answer was lost is asked about by looking at that key.
+ * Tencent CI's matting, finished on white by our own engine where that is asked. CI writes the cut-outs to keys made from the
+ * attempt, so an attempt whose answer was lost is asked about by looking at those keys.
  */
-export function createTencentCiProvider(deps: {
-  ref: string;
-  settings: CosSettings;
-  storage: Storage;
-  engine: ImageEngine;
-}): Provider {
-  const { ref, settings, storage, engine } = deps;
-  const cos = createCosClient(settings);
+export function createTencentCiProvider(deps: Deps): Provider {
+  const cos = createCosClient(deps.settings);
   return {
-    ref,
-    vendorRef: cutOutKey,
+    ref: deps.ref,
+    vendorRef: (call) => cutOutKey(call, 0),
     run: async (call) => {
-      if (call.endpoint !== 'garment.clean') throw new ProviderFailure('vendor', 'endpoint_unknown');
-      await matte(cos, settings, call);
-      const cutOut = await storage.get(cutOutKey(call));
-      if (cutOut === undefined) throw new ProviderFailure('vendor', 'result_missing');
-      return finish(engine, cutOut);
+      const pictures = subjectsOf(call);
+      for (const [index, picture] of pictures.entries())
+        await matte(cos, deps.settings, { picture, key: cutOutKey(call, index) });
+      const result = await resultOf(deps, call, pictures.length);
+      if (result === undefined) throw new ProviderFailure('vendor', 'result_missing');
+      return result;
     },
-    lookup: async (call) => {
-      const cutOut = await storage.get(cutOutKey(call));
-      return cutOut === undefined ? undefined : finish(engine, cutOut);
-    },
+    lookup: (call) => resultOf(deps, call, subjectsOf(call).length),
   };
 }
 
-/** Under `work/`, which a lifecycle rule of the bucket empties. */
-function cutOutKey(call: Omit<ProviderCall, 'signal'>): string {
-  return `work/${call.userId}/${call.taskId}/${call.stepIndex}-${call.attemptNo}-cut-out.png`;
+function subjectsOf(call: ProviderCall): FileRef[] {
+  if (!TENCENT_CI_ENDPOINTS.some((name) => name === call.endpoint))
+    throw new ProviderFailure('vendor', 'endpoint_unknown');
+  return call.endpoint === 'garment.cutout_all' ? picturesOf(call) : [pictureOf(call)];
 }
 
-async function matte(cos: COS, settings: CosSettings, call: ProviderCall): Promise<void> {
-  const operations = { is_pic_info: 1, rules: [{ fileid: `/${cutOutKey(call)}`, rule: RULE }] };
+/** What the attempt's keys hold; undefined while one of them holds nothing. */
+async function resultOf(
+  { storage, engine }: Deps,
+  call: ProviderCall,
+  count: number,
+): Promise<ProviderResult | undefined> {
+  const cutOuts: ProducedFile[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const png = await storage.get(cutOutKey(call, index));
+    if (png === undefined) return undefined;
+    cutOuts.push(await checked(png));
+  }
+  if (call.endpoint === 'garment.cutout_all') return { output: {}, files: { images: cutOuts } };
+  const [image] = cutOuts;
+  if (image === undefined) return undefined;
+  return { output: {}, files: { image: call.endpoint === 'garment.clean' ? await onWhite(engine, image) : image } };
+}
+
+/** Under `work/`, which a lifecycle rule of the bucket empties. */
+function cutOutKey(call: Omit<ProviderCall, 'signal'>, index: number): string {
+  const name = index === 0 ? 'cut-out' : `cut-out-${index + 1}`;
+  return `work/${call.userId}/${call.taskId}/${call.stepIndex}-${call.attemptNo}-${name}.png`;
+}
+
+async function matte(cos: COS, settings: CosSettings, work: { picture: FileRef; key: string }): Promise<void> {
+  const operations = { is_pic_info: 1, rules: [{ fileid: `/${work.key}`, rule: RULE }] };
   try {
     const answer: unknown = await cos.request({
       Bucket: settings.bucket,
       Region: settings.region,
       Method: 'POST',
-      Key: pictureOf(call).file,
+      Key: work.picture.file,
       Action: 'image_process',
       Headers: { 'Pic-Operations': JSON.stringify(operations), 'Content-Length': '0' },
       // The client repeats a call up to three times on 5xx unless its body is a stream; paid work is not repeated unseen.
@@ -99,23 +124,26 @@ function toFailure(error: CosCallFailed): ProviderFailure {
   return new ProviderFailure('vendor', `http_${status}`, { cause: error });
 }
 
-async function finish(engine: ImageEngine, cutOut: Buffer): Promise<ProviderResult> {
-  const kept = await keptShare(cutOut).catch((error: unknown) => {
+async function checked(png: Buffer): Promise<ProducedFile> {
+  const { share, width, height } = await keptOf(png).catch((error: unknown) => {
     throw new ProviderFailure('vendor', 'result_corrupt', { cause: error });
   });
-  if (kept < LEAST_KEPT || kept > MOST_KEPT) throw new ProviderFailure('vendor', NOT_CUT_OUT);
-  const picture = await engine.finishOnWhite(cutOut).catch((error: unknown) => {
-    throw new ProviderFailure('vendor', 'result_corrupt', { cause: error });
-  });
-  const { jpeg, width, height } = picture;
-  return { output: {}, files: { image: { bytes: jpeg, contentType: 'image/jpeg', width, height } } };
+  if (share < LEAST_KEPT || share > MOST_KEPT) throw new ProviderFailure('vendor', NOT_CUT_OUT);
+  return { bytes: png, contentType: 'image/png', width, height };
 }
 
-/** The mean of the alpha channel, 0 to 1; 1 for a picture without one. */
-async function keptShare(png: Buffer): Promise<number> {
+async function onWhite(engine: ImageEngine, cutOut: ProducedFile): Promise<ProducedFile> {
+  const { jpeg, width, height } = await engine.finishOnWhite(cutOut.bytes).catch((error: unknown) => {
+    throw new ProviderFailure('vendor', 'result_corrupt', { cause: error });
+  });
+  return { bytes: jpeg, contentType: 'image/jpeg', width, height };
+}
+
+/** The size, and the mean of the alpha channel as a share; 1 for a picture without one. */
+async function keptOf(png: Buffer): Promise<{ share: number; width: number; height: number }> {
   const image = sharp(png, { failOn: 'warning', limitInputPixels: 64_000_000 });
-  const { hasAlpha } = await image.metadata();
-  if (!hasAlpha) return 1;
+  const { hasAlpha, width, height } = await image.metadata();
+  if (!hasAlpha) return { share: 1, width, height };
   const { channels } = await image.clone().extractChannel('alpha').toColourspace('b-w').stats();
-  return (channels[0]?.mean ?? 255) / 255;
+  return { share: (channels[0]?.mean ?? 255) / 255, width, height };
 }
