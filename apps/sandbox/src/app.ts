@@ -12,6 +12,9 @@ import { storageOperation } from './cos/operations.ts';
 import { createFaultBoard, type FaultBoard } from './faults.ts';
 import { acceptAnyContentType } from './http.ts';
 import { registerHome } from './home.routes.ts';
+import { registerImsControl } from './ims/control.routes.ts';
+import { imageModerationAction } from './ims/image-moderation.ts';
+import { createVerdicts, type Verdicts } from './ims/verdicts.ts';
 import { createOutbox, type Outbox } from './sms/outbox.ts';
 import { registerOutboxPage } from './sms/outbox.routes.ts';
 import { createRunningHub, type RunningHub } from './runninghub/hub.ts';
@@ -19,6 +22,10 @@ import { registerHubControl } from './runninghub/control.routes.ts';
 import { registerHubResults } from './runninghub/results.routes.ts';
 import { registerHubV1 } from './runninghub/v1.routes.ts';
 import { registerHubV2 } from './runninghub/v2.routes.ts';
+import { registerScfControl } from './scf/control.routes.ts';
+import { scfActions } from './scf/invoke.ts';
+import { createFunctionPlatform, type FunctionPlatform } from './scf/platform.ts';
+import { registerCallbackRelay } from './scf/relay.routes.ts';
 import { sendSmsAction } from './sms/send-sms.ts';
 import { getFederationTokenAction } from './sts/get-federation-token.ts';
 import { createTemporaryKeys, type TemporaryKeys } from './sts/temporary-keys.ts';
@@ -47,6 +54,8 @@ export type SandboxState = {
   keys: TemporaryKeys;
   outbox: Outbox;
   hub: RunningHub;
+  platform: FunctionPlatform;
+  verdicts: Verdicts;
 };
 
 /** The vendors as one Fastify instance, not yet listening. Throws with NODE_ENV=production. */
@@ -70,6 +79,8 @@ export function createSandbox(
     keys: createTemporaryKeys(),
     outbox: createOutbox(),
     hub: createRunningHub({ config, faults, log, now }),
+    platform: createFunctionPlatform({ config, faults, log, now }),
+    verdicts: createVerdicts(),
   };
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -83,6 +94,7 @@ export function createSandbox(
   app.addHook('onClose', () => {
     state.wechat.reset();
     state.hub.reset();
+    state.platform.close();
   });
   register(app, state);
   registerBucket(app, state);
@@ -91,13 +103,18 @@ export function createSandbox(
 }
 
 function register(app: FastifyInstance, state: SandboxState): void {
-  const { config, faults, outbox, keys, now } = state;
+  const { config, faults, log, outbox, keys, now, platform, verdicts } = state;
   registerTransactions(app, state);
   registerPayPage(app, state);
   registerTencentApi(app, state, [
     sendSmsAction({ sms: config.sms, faults, outbox, now }),
     getFederationTokenAction({ keys, now }),
+    ...scfActions({ functionsFolder: config.functions.folder, platform }),
+    imageModerationAction({ faults, verdicts }),
   ]);
+  registerCallbackRelay(app, { platform, log, now, notifyTimeoutMs: config.notifyTimeoutMs });
+  registerScfControl(app, platform);
+  registerImsControl(app, verdicts);
   registerHubV1(app, state);
   registerHubV2(app, state);
   registerHubResults(app, state);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 
 const PUBLIC_KEY_ID = /^PUB_KEY_ID_\d+$/;
@@ -36,6 +37,14 @@ const environment = z.object({
   SANDBOX_RUNNINGHUB_VIDEO_WEBAPP: runninghubId,
   SANDBOX_RUNNINGHUB_WORK_MS: z.coerce.number().int().nonnegative().default(300_000),
   SANDBOX_RUNNINGHUB_CONCURRENCY: z.coerce.number().int().positive().default(50),
+  SANDBOX_CALLBACK_KEYS: z.string().regex(/^[\w.-]{1,32}:.{32,}$/),
+  SANDBOX_FUNCTIONS_DIR: z
+    .string()
+    .min(1)
+    .default(path.resolve(import.meta.dirname, '../../../functions')),
+  PATH: z.string().default(''),
+  SANDBOX_FUNCTION_TIMEOUT_MS: z.coerce.number().int().positive().max(900_000).default(300_000),
+  SANDBOX_FUNCTION_CONCURRENCY: z.coerce.number().int().positive().default(4),
   SANDBOX_SMS_TEMPLATE_TEXT: z.string().min(1).default('您的登录验证码是{1}，请勿泄露给他人。'),
 });
 
@@ -60,6 +69,17 @@ export type SandboxConfig = {
   cos: { bucket: string; region: string };
   sms: { sdkAppId: string; signName: string; templateId: string; templateText: string };
   runninghub: RunningHubConfig;
+  functions: {
+    /** Holds a folder for each function. */
+    folder: string;
+    /** What every function signs its callbacks with: `id:secret`, or two of them with a comma between. */
+    callbackKeys: string;
+    timeoutMs: number;
+    /** Where functions look for programs. */
+    searchPath: string;
+    /** Runs at once; others wait. */
+    concurrency: number;
+  };
 };
 
 export type RunningHubAccountConfig = { name: 'a' | 'b'; key: string; poseWorkflowId: string; videoWorkflowId: string };
@@ -110,6 +130,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
       templateText: e.SANDBOX_SMS_TEMPLATE_TEXT,
     },
     runninghub: runninghubOf(e),
+    functions: {
+      folder: e.SANDBOX_FUNCTIONS_DIR,
+      callbackKeys: e.SANDBOX_CALLBACK_KEYS,
+      timeoutMs: e.SANDBOX_FUNCTION_TIMEOUT_MS,
+      searchPath: e.PATH,
+      concurrency: e.SANDBOX_FUNCTION_CONCURRENCY,
+    },
   };
 }
 

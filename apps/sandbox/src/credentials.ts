@@ -22,6 +22,8 @@ export type ClientCredentials = {
   smsSdkAppId: string;
   smsSignName: string;
   smsTemplateId: string;
+  /** `id:secret` that cloud functions sign their callbacks with. */
+  callbackKeys: string;
   runninghubKeyA: string;
   runninghubKeyB: string;
   /** Workflows belong to one account: 19 digits, kept as text. */
@@ -59,6 +61,7 @@ export async function generateSandboxCredentials(): Promise<SandboxCredentials> 
     smsSdkAppId: `14${digits(8)}`,
     smsSignName: '云裳',
     smsTemplateId: digits(7),
+    callbackKeys: `sandbox-1:${randomBytes(24).toString('hex')}`,
     ...runninghubCredentials(),
   };
   return { client, env: environmentOf(client, platform.privateKey) };
@@ -103,6 +106,7 @@ function environmentOf(client: ClientCredentials, platformPrivateKeyPem: string)
     SANDBOX_SMS_SDK_APP_ID: client.smsSdkAppId,
     SANDBOX_SMS_SIGN_NAME: client.smsSignName,
     SANDBOX_SMS_TEMPLATE_ID: client.smsTemplateId,
+    SANDBOX_CALLBACK_KEYS: client.callbackKeys,
     SANDBOX_RUNNINGHUB_KEY_A: client.runninghubKeyA,
     SANDBOX_RUNNINGHUB_KEY_B: client.runninghubKeyB,
     SANDBOX_RUNNINGHUB_POSE_WORKFLOW_A: client.runninghubPoseWorkflowA,

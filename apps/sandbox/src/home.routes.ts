@@ -15,6 +15,8 @@ export function registerHome(app: FastifyInstance, state: SandboxState): void {
         `<code>/${escapeHtml(config.cos.bucket)}/…</code> · ${escapeHtml(config.cos.region)}`,
       ],
       ['STS / 短信 SMS（TC3）', '<code>POST /</code> · <a href="/sms">短信发件箱 · outbox</a>'],
+      ['云函数 SCF / 图片审核 IMS（TC3）', '<code>POST /</code>'],
+      ['RunningHub', '<code>/task/openapi/…</code> · <code>/openapi/v2/…</code>'],
     ];
     const body = `<h1>云裳沙箱 · Yunshang sandbox</h1>${table(['服务商 · vendor', '地址 · address'], vendors)}
 <h1>订单 · orders</h1>${table(['订单号 · number', '金额 · amount', '状态 · state', ''], orderRows(state))}

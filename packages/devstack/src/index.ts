@@ -8,8 +8,11 @@ export { startSandbox, type Sandbox, type SandboxOptions, type VendorSettings } 
 export type {
   FaultRequest,
   LoggedCall,
+  ModerationVerdict,
   NotifyRequest,
+  RunningHubTask,
   SandboxControl,
+  ScfInvocation,
   SmsMessage,
   StoredObject,
   Vendor,

@@ -58,6 +58,29 @@ const runninghubTask = z.looseObject({
   webhookUrl: z.string().nullable(),
   faults: z.array(z.string()),
 });
+const scfInvocation = z.looseObject({
+  requestId: z.string(),
+  function: z.string(),
+  jobId: z.string().optional(),
+  taskId: z.string().optional(),
+  state: z.enum(['waiting', 'running', 'succeeded', 'failed']),
+  /** How often it was run, retries and duplicates included. */
+  runs: z.number(),
+  message: z.string().nullable(),
+  callbacks: z.array(z.object({ at: z.string(), kind: z.string(), status: z.number().nullable() })),
+});
+/** A call of a cloud function the platform accepted. */
+export type ScfInvocation = z.infer<typeof scfInvocation>;
+
+/** What the moderator says of a picture; label and score have defaults for each suggestion. */
+export type ModerationVerdict = {
+  sha256: string;
+  suggestion: 'Pass' | 'Review' | 'Block';
+  label?: string;
+  subLabel?: string;
+  score?: number;
+};
+
 /** A task RunningHub took, whether we know of it or not. */
 export type RunningHubTask = z.infer<typeof runninghubTask>;
 
@@ -100,6 +123,12 @@ export type SandboxControl = {
   runninghubTasks(): Promise<RunningHubTask[]>;
   /** How long new tasks take, in real milliseconds, and how many unfinished ones an account may have; until a reset. */
   runninghubSettings(settings: { workMs?: number; concurrency?: { a?: number; b?: number } }): Promise<void>;
+  /** Every accepted call of a cloud function, newest first. */
+  scfInvocations(): Promise<ScfInvocation[]>;
+  /** Variables of every cloud function, over the sandbox's own; until a reset. */
+  scfEnvironment(variables: Record<string, string>): Promise<void>;
+  /** Decides about a picture by the SHA-256 of its bytes; what nobody decided passes. */
+  moderationVerdict(verdict: ModerationVerdict): Promise<void>;
 };
 
 /** The sandbox's control endpoints, typed. A refusal throws with the sandbox's own words. */
@@ -124,6 +153,10 @@ export function sandboxControl(baseUrl: string): SandboxControl {
       z.object({ objects: z.array(storedObject) }).parse(await call('GET', `objects${query({ prefix })}`)).objects,
     runninghubTasks: async () =>
       z.object({ tasks: z.array(runninghubTask) }).parse(await call('GET', 'runninghub/tasks')).tasks,
+    scfInvocations: async () =>
+      z.object({ invocations: z.array(scfInvocation) }).parse(await call('GET', 'scf/invocations')).invocations,
+    scfEnvironment: async (variables) => void (await call('POST', 'scf/env', variables)),
+    moderationVerdict: async (verdict) => void (await call('POST', 'ims/verdicts', verdict)),
     runninghubSettings: async (settings) => void (await call('POST', 'runninghub/settings', settings)),
   };
 }

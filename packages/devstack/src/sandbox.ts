@@ -21,6 +21,8 @@ const vendorSettings = z.looseObject({
   smsSdkAppId: z.string(),
   smsSignName: z.string(),
   smsTemplateId: z.string(),
+  /** `id:secret` that cloud functions sign their callbacks with. */
+  callbackKeys: z.string(),
   runninghubKeyA: z.string(),
   runninghubKeyB: z.string(),
   runninghubPoseWorkflowA: z.string(),

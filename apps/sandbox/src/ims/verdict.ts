@@ -8,5 +8,4 @@ export const verdictShape = {
   score: z.number().int().min(0).max(100).optional(),
 };
 
-export const verdictSchema = z.strictObject(verdictShape);
-export type Verdict = z.output<typeof verdictSchema>;
+export type Verdict = z.output<z.ZodObject<typeof verdictShape>>;

@@ -14,7 +14,18 @@ export type TencentAction = {
   version: string;
   needsRegion: boolean;
   idsOf(params: Record<string, unknown>): CallIds;
-  perform(params: Record<string, unknown>): Record<string, unknown>;
+  perform(
+    params: Record<string, unknown>,
+    call: TencentCall,
+  ): Record<string, unknown> | Promise<Record<string, unknown>>;
+};
+
+export type TencentCall = {
+  ids: CallIds;
+  /** Adds ids to the log's entry once they are known. */
+  note(ids: CallIds): void;
+  /** Where the caller reached us: scheme, host and port. */
+  origin: string;
 };
 
 type Deps = CallDeps & { config: SandboxConfig; now: () => Date };
@@ -30,10 +41,11 @@ export function registerTencentApi(app: FastifyInstance, deps: Deps, actions: Te
     }
     const body = rawBody(request);
     const params = parseJsonObject(body);
+    const ids: Record<string, string> = { ...selected.idsOf(params ?? {}) };
     return runVendorCall(deps, reply, {
       vendor: selected.vendor,
       action: selected.action,
-      ids: selected.idsOf(params ?? {}),
+      ids,
       authenticate() {
         assertHeader(header(request, 'x-tc-timestamp'), 'Timestamp');
         if (selected.needsRegion) assertHeader(header(request, 'x-tc-region'), 'Region');
@@ -42,10 +54,17 @@ export function registerTencentApi(app: FastifyInstance, deps: Deps, actions: Te
           throw new VendorError(200, 'NoSuchVersion', 'The specified version is invalid.');
         }
       },
-      perform() {
+      async perform() {
         if (params === undefined)
           throw new VendorError(200, 'InvalidRequest', 'The request body is not a JSON object.');
-        return answer(200, selected.perform(params));
+        return answer(
+          200,
+          await selected.perform(params, {
+            ids,
+            origin: `http://${request.host}`,
+            note: (more) => void Object.assign(ids, more),
+          }),
+        );
       },
       refuse: refusal,
     });
