@@ -1,4 +1,4 @@
-import { findAsset } from '@yunshang/function-runtime';
+import { findAsset, FunctionFailure } from '@yunshang/function-runtime';
 import sharp from 'sharp';
 
 export interface TextToSet {
@@ -68,7 +68,8 @@ function withoutEmoji(text: string): string {
   const kept = text
     .replaceAll(/(?![©®™])\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u{FE0F}|\u{200D}|\u{20E3}/gu, '')
     .trim();
-  return kept === '' ? ' ' : kept;
+  if (kept === '') throw new FunctionFailure('INPUT_REFUSED', 'a text has no letters that can be set');
+  return kept;
 }
 
 function escapeMarkup(text: string): string {

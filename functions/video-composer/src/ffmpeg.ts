@@ -26,7 +26,7 @@ export async function runFfmpeg(args: readonly string[], signal: AbortSignal): P
 }
 
 /** Shipped with the function, or the one on the PATH. A zip made or unpacked without modes costs it the right to run. */
-async function ffmpegPath(): Promise<string> {
+export async function ffmpegPath(): Promise<string> {
   const shipped = findAsset(import.meta.dirname, 'bin/ffmpeg', '@ffmpeg-installer/linux-x64/ffmpeg');
   if (shipped === undefined) return 'ffmpeg';
   if (await isExecutable(shipped)) return shipped;
