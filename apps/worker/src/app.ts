@@ -2,7 +2,7 @@ import type { JobName, JobPayload } from '@yunshang/contracts';
 import type { Clock, Database } from '@yunshang/db';
 import { startConsumers, type Consumers, type JobOutcome, type JobQueue, type Signals } from '@yunshang/queue';
 import type { Logger } from 'pino';
-import { deliver, setAside, type DeliveryDeps } from './deliver.ts';
+import { deliver, setAside, type Arrival, type DeliveryDeps } from './deliver.ts';
 import type { Metrics } from './metrics.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { startSchedules, type Schedule, type Schedules } from './schedules.ts';
@@ -79,17 +79,16 @@ function begin(deps: WorkerDeps): Running {
       maxWaiting: Math.max(16, config.concurrency * WAITING_PER_SLOT),
     },
   );
+  const handled = <N extends JobName>(arrival: Arrival<N>, handler: Handlers[N]): Promise<JobOutcome> =>
+    deliver(delivery, arrival, handler).finally(() => relay.jobEnded());
   const consumers = startConsumers(
     config.redisUrl,
     {
-      'task.run': (payload, meta) =>
-        deliver(delivery, { job: 'task.run', payload, meta }, deps.handlers['task.run']).finally(() =>
-          relay.jobEnded(),
-        ),
+      'task.run': (payload, meta) => handled({ job: 'task.run', payload, meta }, deps.handlers['task.run']),
       'order.reconcile': (payload, meta) =>
-        deliver(delivery, { job: 'order.reconcile', payload, meta }, deps.handlers['order.reconcile']).finally(() =>
-          relay.jobEnded(),
-        ),
+        handled({ job: 'order.reconcile', payload, meta }, deps.handlers['order.reconcile']),
+      'batch.zip': (payload, meta) => handled({ job: 'batch.zip', payload, meta }, deps.handlers['batch.zip']),
+      'asset.remove': (payload, meta) => handled({ job: 'asset.remove', payload, meta }, deps.handlers['asset.remove']),
     },
     { concurrency: config.concurrency, log, onRefused: (refused) => setAside(delivery, refused) },
   );

@@ -1,7 +1,14 @@
 import { sweepAccounts } from '@yunshang/accounts';
 import { writeOffEndedGrants } from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
-import type { Runner, Uploads } from '@yunshang/pipeline';
+import {
+  checkOrphans,
+  sweepZips,
+  type AssetRemoval,
+  type Runner,
+  type Storage,
+  type Uploads,
+} from '@yunshang/pipeline';
 import { deleteOldIdempotencyKeys } from './idempotency-keys.store.ts';
 import type { Schedule } from './schedules.ts';
 
@@ -17,13 +24,31 @@ export function listSchedules(deps: {
   clock: Clock;
   runner: Pick<Runner, 'sweep'>;
   uploads: Pick<Uploads, 'sweep'>;
+  removal: Pick<AssetRemoval, 'sweep'>;
+  storage: Storage;
 }): Schedule[] {
-  const { database, clock, runner, uploads } = deps;
+  const { database, clock, runner, uploads, removal, storage } = deps;
   return [
     { name: 'tasks.sweep', everyMs: 5 * SECOND_MS, lockMs: 30 * SECOND_MS, run: () => runner.sweep() },
     { name: 'grants.write-off', everyMs: MINUTE_MS, lockMs: 2 * MINUTE_MS, run: () => writeOffEndedGrants(deps) },
     { name: 'accounts.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => sweepAccounts({ database, clock }) },
     { name: 'uploads.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => uploads.sweep() },
+    { name: 'assets.sweep', everyMs: 6 * HOUR_MS, lockMs: HOUR_MS, run: () => removal.sweep() },
+    {
+      name: 'objects.sweep',
+      everyMs: 24 * HOUR_MS,
+      lockMs: 2 * HOUR_MS,
+      run: async () => {
+        const report = await checkOrphans({ db: database.db, clock, storage }, { remove: true });
+        return { objects: report.objects, removed: report.removed, missing: report.rowsWithoutObject.length };
+      },
+    },
+    {
+      name: 'zips.sweep',
+      everyMs: HOUR_MS,
+      lockMs: 10 * MINUTE_MS,
+      run: () => sweepZips({ db: database.db, clock, storage }),
+    },
     {
       name: 'idempotency.sweep',
       everyMs: HOUR_MS,

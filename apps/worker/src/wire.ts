@@ -1,7 +1,14 @@
 import { createOrders, createWechatGateway } from '@yunshang/billing';
 import { connect, systemClock, type Database } from '@yunshang/db';
 import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
-import { createCosStorage, createProviders, createRunner, createUploads } from '@yunshang/pipeline';
+import {
+  createAssetRemoval,
+  createCosStorage,
+  createProviders,
+  createRunner,
+  createUploads,
+  makeZip,
+} from '@yunshang/pipeline';
 import { createQueue, createSignals, type JobQueue, type Signals } from '@yunshang/queue';
 import type { Redis } from 'ioredis';
 import { hostname } from 'node:os';
@@ -77,6 +84,7 @@ function bindUseCases(
   const wechat = createWechatGateway(config.wechat, clock);
   const orders = createOrders({ database, clock, wechat, config: config.orders });
   const uploads = createUploads({ db: database.db, clock, storage });
+  const removal = createAssetRemoval({ db: database.db, clock, storage });
   return {
     handlers: {
       'task.run': (payload) => runner.run(payload),
@@ -84,8 +92,13 @@ function bindUseCases(
         await orders.reconcile(payload);
         return 'done';
       },
+      'batch.zip': (payload) => makeZip({ db: database.db, clock, storage }, payload),
+      'asset.remove': async (payload) => {
+        await removal.run(payload);
+        return 'done';
+      },
     },
-    schedules: listSchedules({ database, clock, runner, uploads }),
+    schedules: listSchedules({ database, clock, runner, uploads, removal, storage }),
   };
 }
 

@@ -45,7 +45,13 @@ export function startWorker(options: TestWorkerOptions): TestWorker {
     lock: createRunnerLock(redis),
     log,
     metrics,
-    handlers: { 'task.run': async () => 'done', 'order.reconcile': async () => 'done', ...options.handlers },
+    handlers: {
+      'task.run': async () => 'done',
+      'order.reconcile': async () => 'done',
+      'batch.zip': async () => 'done',
+      'asset.remove': async () => 'done',
+      ...options.handlers,
+    },
     schedules,
   });
   worker.start();
@@ -75,6 +81,10 @@ export async function promise(
     for (const id of ids) {
       if (job === 'task.run')
         await promiseJob(tx, { job, payload: { taskId: id }, dedupKey: `test:${id}`, now, dueAt });
+      else if (job === 'batch.zip')
+        await promiseJob(tx, { job, payload: { batchId: id }, dedupKey: `test:${id}`, now, dueAt });
+      else if (job === 'asset.remove')
+        await promiseJob(tx, { job, payload: { assetId: id }, dedupKey: `test:${id}`, now, dueAt });
       else await promiseJob(tx, { job, payload: { orderId: id, check: 0 }, dedupKey: `test:${id}`, now, dueAt });
     }
   });

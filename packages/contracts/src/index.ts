@@ -21,6 +21,8 @@ export * from './dto/quota.ts';
 export * from './dto/features.ts';
 export * from './dto/uploads.ts';
 export * from './dto/tasks.ts';
+export * from './dto/batches.ts';
+export * from './dto/jobs.ts';
 export * from './dto/providers.ts';
 export * from './dto/definitions.ts';
 export * from './definitions/issue.ts';

@@ -10,6 +10,10 @@ export const JOBS = {
   'task.run': z.object({ taskId: idSchema }),
   /** Asks WeChat Pay about an unpaid order; credits, waits or closes. */
   'order.reconcile': z.object({ orderId: idSchema, check: z.int().nonnegative() }),
+  /** Packs the results a batch has now into one file. */
+  'batch.zip': z.object({ batchId: idSchema }),
+  /** Deletes the objects of a file whose row is deleted. */
+  'asset.remove': z.object({ assetId: idSchema }),
 } as const;
 
 export type JobName = keyof typeof JOBS;

@@ -10,7 +10,14 @@ export { checkAssets, inputAssetIds, type InputAsset, type InputAssets } from '.
 export { checkForm } from './forms/check-form.ts';
 export { loadInputAssets } from './forms/input-assets.store.ts';
 export { fillDefaults, type FormInput } from './forms/visible-fields.ts';
-export { createAssets, type Assets } from './assets/assets.ts';
+export { createAssetRemoval, type AssetRemoval } from './assets/asset-removal.ts';
+export { createAssets, type Assets, type AssetsDeps } from './assets/assets.ts';
+export { checkOrphans, type OrphanReport } from './assets/check-orphans.ts';
+export { createDelivery, type DeliveryDeps } from './delivery/labelled-delivery.ts';
+export { createModeration, type Moderation } from './moderation/moderation.ts';
+export type { Moderator, Verdict } from './moderation/moderator.ts';
+export { tencentIms, type TencentImsSettings } from './moderation/tencent-ims.gateway.ts';
+export type { CdnSettings } from './storage/cdn-url.ts';
 export type { CosSettings } from './storage/cos-client.ts';
 export { createCosStorage } from './storage/cos-storage.ts';
 export type { Storage } from './storage/storage.ts';
@@ -18,17 +25,53 @@ export { createUploads, type Uploads } from './uploads/uploads.ts';
 export { createTasks, type Tasks } from './tasks/tasks.ts';
 export { findOwnTask, listOutputs } from './tasks/task.store.ts';
 export { toTask } from './tasks/task-view.ts';
-export { createTaskIntake, type CreateTask, type IntakeDeps, type TaskIntake } from './admission/task-intake.ts';
+export {
+  createTaskIntake,
+  type CreateMany,
+  type CreateTask,
+  type IntakeDeps,
+  type TaskIntake,
+} from './admission/task-intake.ts';
+export { createBatches, type Batches, type BatchesDeps } from './batches/batches.ts';
+export { sweepZips } from './batches/sweep-zips.ts';
+export { makeZip } from './batches/zip.ts';
 export {
   ProviderFailure,
+  type BackgroundWork,
   type FileRef,
   type ProducedFile,
+  type ProducedFiles,
   type Provider,
   type ProviderCall,
   type ProviderRegistry,
   type ProviderResult,
+  type SubmittedWork,
+  type WorkState,
 } from './providers/provider.ts';
-export { createProviders, registryOf } from './providers/registry.ts';
+export { createProviders, registryOf, type FixedRegistry } from './providers/registry.ts';
+export {
+  httpSettingsSchema,
+  providerCredentialsSchemas,
+  providerSettingsSchemas,
+  runningHubSettingsSchema,
+  scfSettingsSchema,
+  type HttpSettings,
+  type RunningHubSettings,
+  type ScfSettings,
+} from './providers/provider-settings.ts';
+export {
+  maskCredentials,
+  openCredentials,
+  sealCredentials,
+  type Credentials,
+  type ProviderKeys,
+  type SealedCredentials,
+} from './credentials/credentials.ts';
+export { plainDelivery, type Delivery, type DeliveryContext } from './running/delivery.ts';
+export { hurryJob } from './running/hurry-job.store.ts';
+export { createSharedSlots, type ProviderSlots, type RedisScripts } from './running/provider-slots.ts';
 export { createRunner, type Runner, type RunnerDeps } from './running/runner.ts';
 export type { SweepReport } from './running/sweep.ts';
 export { createServability } from './providers/can-serve.ts';
+export { createDefinitions, type Definitions } from './definitions/definitions.ts';
+export { createProviderEndpoints, type ProviderEndpoints } from './definitions/provider-endpoints.ts';

@@ -108,6 +108,10 @@ function handle(name: JobName, handlers: JobHandlers, payload: unknown, meta: Jo
       return handlers[name](JOBS[name].parse(payload), meta);
     case 'order.reconcile':
       return handlers[name](JOBS[name].parse(payload), meta);
+    case 'batch.zip':
+      return handlers[name](JOBS[name].parse(payload), meta);
+    case 'asset.remove':
+      return handlers[name](JOBS[name].parse(payload), meta);
     default:
       return assertNever(name);
   }

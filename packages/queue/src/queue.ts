@@ -97,7 +97,12 @@ export function whyInvalid(job: string, payload: unknown): string | undefined {
 
 async function countAll(queues: ReadonlyMap<JobName, Queue>): Promise<QueueCounts> {
   const empty = { waiting: 0, active: 0 };
-  const counts: QueueCounts = { 'task.run': empty, 'order.reconcile': empty };
+  const counts: QueueCounts = {
+    'task.run': empty,
+    'order.reconcile': empty,
+    'batch.zip': empty,
+    'asset.remove': empty,
+  };
   const counted = [...queues].map(async ([name, queue]) => {
     const of = await queue.getJobCounts('wait', 'prioritized', 'active');
     counts[name] = {

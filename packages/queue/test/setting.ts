@@ -39,6 +39,14 @@ export function openBench(redisUrl: string, onTask: (meta: JobMeta) => Promise<v
       seen.push({ job: 'order.reconcile', meta });
       return 'done';
     },
+    'batch.zip': async (_, meta) => {
+      seen.push({ job: 'batch.zip', meta });
+      return 'done';
+    },
+    'asset.remove': async (_, meta) => {
+      seen.push({ job: 'asset.remove', meta });
+      return 'done';
+    },
   };
   const consumers = startConsumers(redisUrl, handlers, {
     concurrency: 4,
