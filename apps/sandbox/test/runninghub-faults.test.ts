@@ -44,7 +44,7 @@ it('takes one account down and leaves the other', async () => {
 });
 
 it('keeps silent before a task is there, or after', async () => {
-  const hub = hubClient(sandbox, 'A', { timeoutMs: 400 });
+  const hub = hubClient(sandbox, 'A', { timeoutMs: 1_000 });
   const fileName = await hub.uploaded();
   await fault('timeout', { match: { action: 'CreateTask' } });
   await expect(hub.create(fileName)).rejects.toThrow('timeout');
@@ -87,6 +87,7 @@ it('fails, empties, shortens and spoils results', async () => {
 
 it('answers success without data while a task runs, as the older documents say', async () => {
   await fault('legacy_running');
+  await fault('work', { ms: 800 });
   const hub = hubClient(sandbox);
   const taskId = await hub.started();
   expect(await hub.outputs(taskId)).toEqual({ code: 0, msg: '任务正在运行中', data: null });
@@ -131,7 +132,7 @@ it('trickles, and breaks off, the file of a result', async () => {
 
 it('accepts a cancellation and completes all the same', async () => {
   await fault('cancel_ignored');
-  await fault('work', { ms: 150 });
+  await fault('work', { ms: 800 });
   const hub = hubClient(sandbox);
   const taskId = await hub.started();
   expect(await hub.post('/task/openapi/cancel', { taskId })).toMatchObject({ code: 0 });

@@ -15,6 +15,7 @@ afterAll(() => sandbox[Symbol.asyncDispose]());
 const workMs = (ms: number) => sandbox.control('POST', '/_control/runninghub/settings', { workMs: ms });
 
 it('goes from queued to running to twelve pictures of the photo, the cost repeated on each row', async () => {
+  await workMs(1_500);
   const hub = hubClient(sandbox);
   const created = await hub.create(await hub.uploaded());
   expect(created).toMatchObject({ code: 0, data: { taskStatus: 'QUEUED' } });

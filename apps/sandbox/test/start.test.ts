@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -52,6 +52,21 @@ it('makes credentials once, keeps them for the owner alone, and ends on SIGTERM'
   }
   expect(seen[1]).toBe(seen[0]);
   expect((await stat(file)).mode & 0o777).toBe(0o600);
+});
+
+it('adds to the kept credentials what a file of an older sandbox lacks', async () => {
+  const { env, client } = await generateSandboxCredentials();
+  const { SANDBOX_RUNNINGHUB_KEY_A: _envKey, ...olderEnv } = env;
+  const { runninghubKeyA: _clientKey, ...olderClient } = client;
+  const file = path.join(folder, 'older.json');
+  await writeFile(file, JSON.stringify({ env: olderEnv, client: olderClient }));
+  const { child, output } = start({ SANDBOX_CREDENTIALS_FILE: file });
+  await readyLine(output);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  const kept = JSON.parse(await readFile(file, 'utf8'));
+  expect(kept).toMatchObject({ env: olderEnv, client: olderClient });
+  expect(kept.env.SANDBOX_RUNNINGHUB_KEY_A).toBe(kept.client.runninghubKeyA);
 });
 
 it('refuses to start with NODE_ENV=production, in both languages', async () => {

@@ -44,19 +44,18 @@ export function createTaskBook(deps: Deps): TaskBook {
   const settings = initialSettings(deps);
   const unfinished = (account: string): Task[] =>
     [...tasks.values()].filter((task) => task.account === account && !isOver(task));
-  const end = (task: Task, state: Extract<TaskState, { endedAt: Date }>): void => {
+  const end = (task: Task, state: Ended): void => {
     running.delete(task.id);
     task.state = state;
     deps.webhooks.announce(task);
   };
-
-  const work = async (task: Task, signal: AbortSignal): Promise<void> => {
-    const workMs = bentBy(task, 'work')?.ms ?? settings.workMs;
-    await pause(workMs * QUEUE_SHARE, undefined, { signal });
-    task.state = { name: 'RUNNING' };
-    await pause(workMs * (1 - QUEUE_SHARE), undefined, { signal });
-    const state = await outcomeOf(task, deps.now);
-    if (!signal.aborted) end(task, state);
+  const begin = (task: Task): void => {
+    const stop = new AbortController();
+    running.set(task.id, stop);
+    work(task, { workMs: settings.workMs, signal: stop.signal, now: deps.now }).then(
+      (state) => end(task, state),
+      ignoreAborts,
+    );
   };
 
   return {
@@ -64,10 +63,8 @@ export function createTaskBook(deps: Deps): TaskBook {
       admit(deps.faults, wanted, unfinished(wanted.account).length >= (settings.concurrency[wanted.account] ?? 0));
       const task = newTask(deps, wanted);
       tasks.set(task.id, task);
-      const stop = new AbortController();
-      running.set(task.id, stop);
+      begin(task);
       await deps.webhooks.announceEarly(task);
-      work(task, stop.signal).catch(ignoreAborts);
       return task;
     },
     find(account, id) {
@@ -96,6 +93,20 @@ export function createTaskBook(deps: Deps): TaskBook {
   };
 }
 
+type Ended = Extract<TaskState, { endedAt: Date }>;
+
+/** From the queue through the work to its outcome; rejects when the signal ends it. */
+async function work(task: Task, how: { workMs: number; signal: AbortSignal; now: () => Date }): Promise<Ended> {
+  const { signal, now } = how;
+  const workMs = bentBy(task, 'work')?.ms ?? how.workMs;
+  await pause(workMs * QUEUE_SHARE, undefined, { signal });
+  task.state = { name: 'RUNNING' };
+  await pause(workMs * (1 - QUEUE_SHARE), undefined, { signal });
+  const state = await outcomeOf(task, now);
+  signal.throwIfAborted();
+  return state;
+}
+
 function initialSettings({ config, timeScale }: Deps): TaskBook['settings'] {
   return {
     workMs: config.workMs * timeScale,
@@ -122,7 +133,7 @@ function newTask({ faults, now }: Deps, { action, ...wanted }: NewTask): Task {
   };
 }
 
-async function outcomeOf(task: Task, now: () => Date): Promise<Extract<TaskState, { endedAt: Date }>> {
+async function outcomeOf(task: Task, now: () => Date): Promise<Ended> {
   const fault = bentBy(task, 'task_failed');
   if (fault !== undefined) {
     return { name: 'FAILED', endedAt: now(), reason: failedReason(fault.exceptionType, fault.exceptionMessage) };
