@@ -15,8 +15,8 @@ export interface OpenPicture {
 const pixelsMax = 50_000_000;
 const formats = ['jpeg', 'png', 'webp'];
 
-/** Judges the bytes, whatever was said about them. Throws `INPUT_REFUSED` for what is no whole JPEG, PNG or WebP. */
-export async function openPicture(bytes: Uint8Array): Promise<OpenPicture> {
+/** Judges the bytes, whatever was said about them, and makes them no larger than is needed. Throws `INPUT_REFUSED` for what is no whole JPEG, PNG or WebP. */
+export async function openPicture(bytes: Uint8Array, longestSidePx = 2400): Promise<OpenPicture> {
   try {
     const found = await sharp(bytes, { limitInputPixels: pixelsMax }).metadata();
     if (!formats.includes(found.format)) throw refused(`a picture is ${found.format}, not JPEG, PNG or WebP`);
@@ -24,7 +24,7 @@ export async function openPicture(bytes: Uint8Array): Promise<OpenPicture> {
     const upright = await sharp(bytes, { limitInputPixels: pixelsMax, failOn: 'error' })
       .autoOrient()
       .toColourspace('srgb')
-      .resize({ width: 2400, height: 2400, fit: 'inside', withoutEnlargement: true })
+      .resize({ width: longestSidePx, height: longestSidePx, fit: 'inside', withoutEnlargement: true })
       .raw()
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = upright.info;

@@ -15,7 +15,7 @@ export const main_handler = createHandler({
     const files = await job.images('images', { min: 1, max: 16 });
     const grid = readGrid(job.input, files.length);
     const pictures = [];
-    for (const file of files) pictures.push(await openPicture(file));
+    for (const file of files) pictures.push(await openPicture(file, 960));
     return { image: await composeGrid(pictures, grid, contentType) };
   },
 });
