@@ -410,6 +410,19 @@ describe('the doctor sees', () => {
   });
 });
 
+it('warns of a job that died while its task or order is open', async () => {
+  const findings = await findingsAfter(async (db) => {
+    await db
+      .updateTable('outbox')
+      .set({ dead_at: NOW, due_at: new Date('9999-12-31T00:00:00Z') })
+      .execute();
+  });
+  expect(findings.map((finding) => [finding.rule, finding.severity])).toEqual([
+    ['job_is_alive', 'warning'],
+    ['job_is_alive', 'warning'],
+  ]);
+});
+
 describe('its rules', () => {
   it('are each tried above', () => {
     const apart = [
@@ -418,6 +431,7 @@ describe('its rules', () => {
       'job_has_subject',
       'ended_task_has_no_job',
       'job_is_delivered',
+      'job_is_alive',
     ];
     const tried = new Set([...cases.map((one) => one.rule), ...apart]);
     expect(RULES.map((rule) => rule.name).filter((name) => !tried.has(name))).toEqual([]);

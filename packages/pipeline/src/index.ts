@@ -13,8 +13,8 @@ export { fillDefaults, type FormInput } from './forms/visible-fields.ts';
 export { createAssetRemoval, type AssetRemoval } from './assets/asset-removal.ts';
 export { createAssets, type Assets, type AssetsDeps } from './assets/assets.ts';
 export { checkOrphans, type OrphanReport } from './assets/check-orphans.ts';
-export { createDelivery, type DeliveryDeps } from './delivery/labelled-delivery.ts';
-export { createModeration, type Moderation } from './moderation/moderation.ts';
+export { createDelivery, type LabelsConfig } from './delivery/labelled-delivery.ts';
+export { createModeration, type Moderation, type ModerationConfig } from './moderation/moderation.ts';
 export type { Moderator, Verdict } from './moderation/moderator.ts';
 export { tencentIms, type TencentImsSettings } from './moderation/tencent-ims.gateway.ts';
 export type { CdnSettings } from './storage/cdn-url.ts';
@@ -33,6 +33,7 @@ export {
   type TaskIntake,
 } from './admission/task-intake.ts';
 export { createBatches, type Batches, type BatchesDeps } from './batches/batches.ts';
+export { createDeadJobs, type DeadJobs } from './jobs/dead-jobs.ts';
 export { sweepZips } from './batches/sweep-zips.ts';
 export { makeZip } from './batches/zip.ts';
 export {

@@ -117,15 +117,26 @@ export function failTask(db: Db, failure: Failure): Promise<boolean> {
     const task = lease === undefined ? await lockTask(tx, taskId) : await lockOurTask(tx, lease);
     if (task === undefined || isTerminal(task.status)) return false;
     if (lease === undefined && task.deadline_at > now) return false;
-    if (!(await moveTask(tx, { taskId, to: 'failed', failureCode: failure.code, now }))) return false;
-    await abandonOpenWork(tx, taskId, now);
-    if (failure.onFailure === 'no_refund' || task.eligible_for_refund === 0) {
-      await tx.updateTable('tasks').set({ eligible_for_refund: 0 }).where('id', '=', taskId).execute();
-      await settleCharge(tx, { chargeId: task.charge_id, now });
-      return true;
-    }
-    await refundCharge(tx, { userId, chargeId: task.charge_id, cause: 'task_failed', now });
-    await markRefunded(tx, taskId);
-    return true;
+    return failLockedTask(tx, task, failure);
   });
+}
+
+/** failTask for who holds the member's row and the task's and answers for the right to fail it. */
+export async function failLockedTask(
+  tx: Tx,
+  task: TaskRow,
+  failure: Pick<Failure, 'code' | 'onFailure' | 'now'>,
+): Promise<boolean> {
+  const { id: taskId, user_id: userId, charge_id: chargeId } = task;
+  const { code, onFailure, now } = failure;
+  if (!(await moveTask(tx, { taskId, to: 'failed', failureCode: code, now }))) return false;
+  await abandonOpenWork(tx, taskId, now);
+  if (onFailure === 'no_refund' || task.eligible_for_refund === 0) {
+    await tx.updateTable('tasks').set({ eligible_for_refund: 0 }).where('id', '=', taskId).execute();
+    await settleCharge(tx, { chargeId, now });
+    return true;
+  }
+  await refundCharge(tx, { userId, chargeId, cause: 'task_failed', now });
+  await markRefunded(tx, taskId);
+  return true;
 }

@@ -92,4 +92,26 @@ export const deliveryRules = [
     find: (now) => sql`
       SELECT id, CONCAT(dedup_key, ' due ', due_at) AS detail FROM outbox WHERE due_at < ${before(now, OVERDUE_MS)}`,
   },
+  {
+    name: 'job_is_alive',
+    invariant: 'I10',
+    severity: 'warning',
+    table: 'outbox',
+    explanation: {
+      zh: '作业多次失败，已停止投递，其任务或订单尚未结束',
+      en: 'A job kept failing and is not delivered any more, and its task or order is still open',
+    },
+    mend: {
+      zh: '消除原因后重新投递该作业，或放弃它：任务失败并退还配额。见 docs/operations/dead-letters.md。',
+      en: 'Mend the cause and replay the job, or discard it: its task fails and is refunded. See docs/operations/dead-letters.md.',
+    },
+    find: () => sql`
+      SELECT j.id, CONCAT('task ', t.id, ' dead since ', j.dead_at) AS detail
+      FROM (SELECT id, dead_at, ${taskOf} AS task_id FROM outbox WHERE job = 'task.run' AND dead_at IS NOT NULL) j
+      JOIN tasks t ON t.id = j.task_id WHERE t.finished_at IS NULL
+      UNION ALL
+      SELECT j.id, CONCAT('order ', o.id, ' dead since ', j.dead_at) AS detail
+      FROM (SELECT id, dead_at, ${orderOf} AS order_id FROM outbox WHERE job = 'order.reconcile' AND dead_at IS NOT NULL) j
+      JOIN orders o ON o.id = j.order_id WHERE o.status = 'pending'`,
+  },
 ] as const satisfies readonly Rule[];
