@@ -7,7 +7,7 @@ import {
   type TencentSmsSettings,
 } from '@yunshang/accounts';
 import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
-import type { CosSettings, ProviderKeys } from '@yunshang/pipeline';
+import type { CdnSettings, CosSettings, ModerationConfig, ProviderKeys } from '@yunshang/pipeline';
 import { z } from 'zod';
 import type { EdgeOptions } from './app.ts';
 import type { CallLimitsConfig } from './http/call-limits.ts';
@@ -87,6 +87,17 @@ const environment = z.object({
   COS_REGION: text,
   COS_DOMAIN: text.optional(),
   COS_PROTOCOL: z.enum(['http:', 'https:']).optional(),
+  MODERATION: z.enum(['on', 'off']).default('on'),
+  MODERATION_REVIEWED: z.enum(['accept', 'refuse']).default('refuse'),
+  IMS_REGION: text.default('ap-guangzhou'),
+  IMS_BIZ_TYPE: text.optional(),
+  CDN_BASE_URL: url.optional(),
+  CDN_SIGNING: z.enum(['A', 'D']).optional(),
+  CDN_KEY: z
+    .string()
+    .regex(/^[A-Za-z0-9]{6,40}$/, 'must be 6 to 40 letters and digits')
+    .optional(),
+  CDN_TTL_SECONDS: z.coerce.number().int().min(30).max(86_400).default(600),
   SMS_SDK_APP_ID: text,
   SMS_SIGN_NAME: text,
   SMS_TEMPLATE_ID: text,
@@ -110,6 +121,8 @@ export type ServerConfig = {
   wechat: WechatSettings;
   orders: OrdersConfig;
   cos: CosSettings;
+  moderation: ModerationConfig | undefined;
+  cdn: CdnSettings | undefined;
   /** Seal the credentials of providers. */
   providerKeys: ProviderKeys;
 };
@@ -135,6 +148,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     wechat: wechatOf(read),
     orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },
     cos: cosOf(read),
+    moderation: moderationOf(read),
+    cdn: cdnOf(read),
     providerKeys: read.PROVIDER_KEYS,
   };
 }
@@ -216,4 +231,30 @@ function cosOf(read: Environment): CosSettings {
     ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { apiEndpoint: read.TENCENT_API_ENDPOINT }),
     ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { apiProtocol: read.TENCENT_API_PROTOCOL }),
   };
+}
+
+/** Undefined: pictures are not looked at. */
+function moderationOf(read: Environment): ModerationConfig | undefined {
+  if (read.MODERATION === 'off') return undefined;
+  return {
+    reviewed: read.MODERATION_REVIEWED,
+    ims: {
+      secretId: read.TENCENT_SECRET_ID,
+      secretKey: read.TENCENT_SECRET_KEY,
+      region: read.IMS_REGION,
+      timeoutMs: VENDOR_TIMEOUT_MS,
+      ...(read.IMS_BIZ_TYPE === undefined ? {} : { bizType: read.IMS_BIZ_TYPE }),
+      ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { apiEndpoint: read.TENCENT_API_ENDPOINT }),
+      ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { apiProtocol: read.TENCENT_API_PROTOCOL }),
+    },
+  };
+}
+
+/** Undefined: downloads come from the bucket itself. */
+function cdnOf(read: Environment): CdnSettings | undefined {
+  const { CDN_BASE_URL: baseUrl, CDN_SIGNING: signing, CDN_KEY: key } = read;
+  if (baseUrl === undefined && signing === undefined && key === undefined) return undefined;
+  if (baseUrl === undefined || signing === undefined || key === undefined)
+    throw new Error('The configuration can not be used:\n  CDN_BASE_URL, CDN_SIGNING, CDN_KEY: all or none');
+  return { baseUrl, signing, key, ttlSeconds: read.CDN_TTL_SECONDS };
 }

@@ -15,7 +15,7 @@ import type {
   Tokens,
 } from '@yunshang/contracts';
 import type { Actor } from '@yunshang/db';
-import type { Definitions, ProviderEndpoints } from '@yunshang/pipeline';
+import type { Batches, DeadJobs, Definitions, ProviderEndpoints } from '@yunshang/pipeline';
 
 /** Somebody who proved who they are. */
 export type Caller = { userId: string; sessionId: string; role: Role };
@@ -39,6 +39,8 @@ export type UseCases = {
   };
   definitions: Definitions;
   providers: ProviderEndpoints;
+  jobs: DeadJobs;
+  batches: Batches;
   plans: { list(): Promise<Plan[]>; membershipOf(userId: string): Promise<Membership | null> };
   orders: {
     create(input: {
@@ -66,6 +68,11 @@ export type UseCases = {
   assets: {
     list(userId: string, input: AssetFilter): Promise<Page<Asset>>;
     download(userId: string, assetId: string): Promise<{ url: string; expiresAt: string }>;
+    downloadUnlabelled(
+      userId: string,
+      input: { assetId: string; acceptedStatement?: number | undefined },
+    ): Promise<{ url: string; expiresAt: string }>;
+    remove(userId: string, assetId: string): Promise<void>;
   };
   tasks: {
     create(input: {
@@ -87,6 +94,10 @@ export type UseCases = {
     /** Calls back when a task may have moved; a hint that can get lost. Returns how to stop. */
     onMoved(taskId: string, moved: () => void): () => void;
   };
+  /** A member's own batches; what each does is said at Batches of the pipeline room. */
+  batches: Batches;
+  /** Jobs that kept failing, for operators. */
+  jobs: DeadJobs;
 };
 
 export type TaskFilter = {
@@ -98,6 +109,9 @@ export type TaskFilter = {
 export type AssetFilter = {
   kind: Asset['kind'];
   featureId?: string | undefined;
+  type?: 'image' | 'video' | 'text' | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
   cursor?: string | undefined;
   limit: number;
 };

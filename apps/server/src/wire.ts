@@ -10,17 +10,22 @@ import {
 import { connect, pendingMigrations, type Clock, type Database } from '@yunshang/db';
 import {
   createAssets,
+  createBatches,
   createCosStorage,
+  createDeadJobs,
   createDefinitions,
   createFeatureCatalog,
   createFeatures,
+  createModeration,
   createProviderEndpoints,
   createServability,
   createTaskIntake,
   createTasks,
   createUploads,
+  tencentIms,
+  type Moderation,
 } from '@yunshang/pipeline';
-import { createSignals } from '@yunshang/queue';
+import { createSignals, type Signals } from '@yunshang/queue';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { ServerDeps } from './app.ts';
@@ -59,10 +64,10 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
       create: (input) => intake.create(input),
       onMoved: (id, moved) => signals.onTaskMoved(id, moved),
     },
-    definitions: createDefinitions({ database, clock }),
-    providers: createProviderEndpoints({ db: database.db, clock, keys: config.providerKeys }),
+    batches: createBatches({ db: database.db, clock, signals, intake, storage: createCosStorage(config.cos) }),
+    ...operatorUseCases(config, { database, clock, signals }),
     ...readUseCases(database, clock, catalog),
-    ...vendorUseCases(config, database, clock),
+    ...vendorUseCases(config, { database, clock, signals }),
   };
   return {
     useCases,
@@ -76,6 +81,17 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
       await database.close();
     },
   };
+}
+
+type Connected = { database: Database; clock: Clock; signals: Signals };
+
+function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, clock, signals }: Connected) {
+  const { db } = database;
+  return {
+    definitions: createDefinitions({ database, clock }),
+    providers: createProviderEndpoints({ db, clock, keys }),
+    jobs: createDeadJobs({ db, clock, signals }),
+  } satisfies Partial<UseCases>;
 }
 
 function readUseCases({ db }: Database, clock: Clock, catalog: ReturnType<typeof createFeatureCatalog>) {
@@ -96,14 +112,24 @@ function readUseCases({ db }: Database, clock: Clock, catalog: ReturnType<typeof
   } satisfies Partial<UseCases>;
 }
 
-function vendorUseCases(config: ServerConfig, database: Database, clock: Clock) {
+function vendorUseCases(
+  config: ServerConfig,
+  { database, clock, signals }: { database: Database; clock: Clock; signals: Signals },
+) {
   const wechat = createWechatGateway(config.wechat, clock);
   const storage = createCosStorage(config.cos);
+  const { db } = database;
+  const moderation = moderationOf(config, { db, clock });
   return {
     orders: createOrders({ database, clock, wechat, config: config.orders }),
-    uploads: createUploads({ db: database.db, clock, storage }),
-    assets: createAssets({ db: database.db, clock, storage }),
+    uploads: createUploads({ db, clock, storage, moderation }),
+    assets: createAssets({ db, clock, storage, signals, cdn: config.cdn }),
   } satisfies Partial<UseCases>;
+}
+
+function moderationOf({ moderation }: ServerConfig, on: { db: Database['db']; clock: Clock }): Moderation | undefined {
+  if (moderation === undefined) return undefined;
+  return createModeration({ ...on, moderator: tencentIms(moderation.ims), reviewed: moderation.reviewed });
 }
 
 /** Commands fail at once while Redis is away: everything asked of it here has something to fall back on. */

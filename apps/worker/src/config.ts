@@ -1,5 +1,5 @@
 import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
-import type { CosSettings } from '@yunshang/pipeline';
+import type { CosSettings, LabelsConfig, ModerationConfig } from '@yunshang/pipeline';
 import { z } from 'zod';
 import type { WorkerConfig } from './app.ts';
 
@@ -50,6 +50,12 @@ const environment = z.object({
   COS_REGION: text,
   COS_DOMAIN: text.optional(),
   COS_PROTOCOL: z.enum(['http:', 'https:']).optional(),
+  MODERATION: z.enum(['on', 'off']).default('on'),
+  MODERATION_REVIEWED: z.enum(['accept', 'refuse']).default('refuse'),
+  IMS_REGION: text.default('ap-guangzhou'),
+  IMS_BIZ_TYPE: text.optional(),
+  AIGC_PRODUCER: text.default('云裳 Yunshang'),
+  FFMPEG_PATH: text.optional(),
   ORDER_QUERY_SCHEDULE_MS: ascending.default([5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]),
   PAYMENT_WINDOW_MS: ms.min(1_000).default(1_800_000),
 });
@@ -69,6 +75,8 @@ export type ProcessConfig = {
   wechat: WechatSettings;
   orders: OrdersConfig;
   cos: CosSettings;
+  moderation: ModerationConfig | undefined;
+  labels: LabelsConfig;
 };
 
 /** Storage and payment answer within this, or the job is delivered again; below every provider's own time limit. */
@@ -94,6 +102,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     wechat: wechatOf(read),
     orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },
     cos: cosOf(read),
+    moderation: moderationOf(read),
+    labels: {
+      producer: read.AIGC_PRODUCER,
+      ...(read.FFMPEG_PATH === undefined ? {} : { ffmpegPath: read.FFMPEG_PATH }),
+    },
   };
 }
 
@@ -135,5 +148,22 @@ function cosOf(read: Environment): CosSettings {
     ...(read.COS_PROTOCOL === undefined ? {} : { protocol: read.COS_PROTOCOL }),
     ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { apiEndpoint: read.TENCENT_API_ENDPOINT }),
     ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { apiProtocol: read.TENCENT_API_PROTOCOL }),
+  };
+}
+
+/** Undefined: pictures are not looked at. */
+function moderationOf(read: Environment): ModerationConfig | undefined {
+  if (read.MODERATION === 'off') return undefined;
+  return {
+    reviewed: read.MODERATION_REVIEWED,
+    ims: {
+      secretId: read.TENCENT_SECRET_ID,
+      secretKey: read.TENCENT_SECRET_KEY,
+      region: read.IMS_REGION,
+      timeoutMs: VENDOR_TIMEOUT_MS,
+      ...(read.IMS_BIZ_TYPE === undefined ? {} : { bizType: read.IMS_BIZ_TYPE }),
+      ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { apiEndpoint: read.TENCENT_API_ENDPOINT }),
+      ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { apiProtocol: read.TENCENT_API_PROTOCOL }),
+    },
   };
 }

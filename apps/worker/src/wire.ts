@@ -4,10 +4,14 @@ import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
 import {
   createAssetRemoval,
   createCosStorage,
+  createDelivery,
+  createModeration,
   createProviders,
   createRunner,
   createUploads,
   makeZip,
+  tencentIms,
+  type Delivery,
 } from '@yunshang/pipeline';
 import { createQueue, createSignals, type JobQueue, type Signals } from '@yunshang/queue';
 import type { Redis } from 'ioredis';
@@ -80,7 +84,8 @@ function bindUseCases(
   const storage = createCosStorage(config.cos);
   const providers = createProviders({ tencentCi: config.cos, storage, engine });
   const lease = { leaseMs: config.taskLeaseMs, owner: `${hostname().slice(0, 24)}:${process.pid}` };
-  const runner = createRunner({ database, clock, storage, providers, signals, config: lease });
+  const delivery = deliveryOf(config, database);
+  const runner = createRunner({ database, clock, storage, providers, signals, delivery, config: lease });
   const wechat = createWechatGateway(config.wechat, clock);
   const orders = createOrders({ database, clock, wechat, config: config.orders });
   const uploads = createUploads({ db: database.db, clock, storage });
@@ -100,6 +105,15 @@ function bindUseCases(
     },
     schedules: listSchedules({ database, clock, runner, uploads, removal, storage }),
   };
+}
+
+/** Everything that leaves is looked at and marked. */
+function deliveryOf({ moderation, labels }: ProcessConfig, { db }: Database): Delivery {
+  const looked =
+    moderation === undefined
+      ? undefined
+      : createModeration({ db, clock, moderator: tencentIms(moderation.ims), reviewed: moderation.reviewed });
+  return createDelivery({ db, moderation: looked, config: labels });
 }
 
 async function closeAll({ database, queue, signals, redis, engine }: Connections): Promise<void> {

@@ -63,6 +63,7 @@ ALTER TABLE tasks
 ALTER TABLE assets
   ADD COLUMN label VARCHAR(10) NULL,
   ADD COLUMN unlabelled_key VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  ADD UNIQUE KEY uq_assets_unlabelled (unlabelled_key),
   ADD CONSTRAINT ck_assets_label CHECK (label IS NULL OR label IN ('visible', 'none'));
 
 CREATE TABLE label_consents (

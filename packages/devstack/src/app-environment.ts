@@ -73,6 +73,7 @@ function tencentVariables({ settings, vendorUrl }: AppEnvironmentSources): Recor
     COS_REGION: settings.region,
     COS_DOMAIN: `${host}/{Bucket}`,
     COS_PROTOCOL: 'http:',
+    MODERATION: 'on',
     SMS_SDK_APP_ID: settings.smsSdkAppId,
     SMS_SIGN_NAME: settings.smsSignName,
     SMS_TEMPLATE_ID: settings.smsTemplateId,

@@ -10,6 +10,7 @@ import {
   createTaskIntake,
   createTasks,
   type CosSettings,
+  type Delivery,
   type FixedRegistry,
   type Provider,
   type ProviderRegistry,
@@ -56,6 +57,7 @@ export type Rig = {
     clock?: Clock;
     storage?: Storage;
     database?: TestDatabase;
+    delivery?: Delivery;
   }): Runner;
   /** A paid-up member whose photo is stored. */
   member(photo?: Buffer): Promise<MadeMember>;
@@ -97,6 +99,7 @@ export async function createRig(): Promise<Rig> {
         storage: options.storage ?? storage,
         providers: options.providers ?? providers,
         signals: quiet,
+        ...(options.delivery === undefined ? {} : { delivery: options.delivery }),
         config: { leaseMs: options.leaseMs ?? 10_000, owner: 'test' },
       }),
     member: async (photo = garment) => {

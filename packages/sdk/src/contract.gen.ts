@@ -401,6 +401,8 @@ declare const appRouter: TRPCBuiltRouter<{
                 bytes: number;
                 taskId: string | null;
                 featureId: string | null;
+                label: "none" | "visible" | null;
+                hasUnlabelled: boolean;
                 createdAt: string;
             };
             meta: object;
@@ -601,6 +603,9 @@ declare const appRouter: TRPCBuiltRouter<{
             input: {
                 kind?: "result" | "upload" | undefined;
                 featureId?: string | undefined;
+                type?: "image" | "text" | "video" | undefined;
+                from?: string | undefined;
+                to?: string | undefined;
                 cursor?: string | undefined;
                 limit?: number | undefined;
             };
@@ -614,6 +619,8 @@ declare const appRouter: TRPCBuiltRouter<{
                     bytes: number;
                     taskId: string | null;
                     featureId: string | null;
+                    label: "none" | "visible" | null;
+                    hasUnlabelled: boolean;
                     createdAt: string;
                 }[];
                 nextCursor: string | null;
@@ -628,6 +635,28 @@ declare const appRouter: TRPCBuiltRouter<{
             output: {
                 url: string;
                 expiresAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        downloadUnlabelled: TRPCMutationProcedure<{
+            input: {
+                assetId: string;
+                acceptedStatement?: number | undefined;
+            };
+            output: {
+                url: string;
+                expiresAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        remove: TRPCMutationProcedure<{
+            input: {
+                assetId: string;
+            };
+            output: {
+                done: true;
             };
             meta: object;
             errorShape: ErrorShape;

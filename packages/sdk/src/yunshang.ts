@@ -113,6 +113,13 @@ export type Yunshang = {
     list(filter?: t.AssetFilter, options?: t.CallOptions): Promise<t.AssetPage>;
     /** A signed address of the file and when it stops working. Rejects: ASSET_NOT_FOUND. */
     link(assetId: string, options?: t.CallOptions): Promise<t.Download>;
+    /**
+     * The same for the file without its visible label, for who accepts the statement of this version. Rejects: CONSENT_REQUIRED,
+     * STATE_CONFLICT when there is no such version, ASSET_NOT_FOUND.
+     */
+    linkUnlabelled(assetId: string, acceptedStatement?: number, options?: t.CallOptions): Promise<t.Download>;
+    /** Deletes the file for good; again is harmless. Rejects: STATE_CONFLICT while a task works with it, ASSET_NOT_FOUND. */
+    remove(assetId: string, options?: t.CallOptions): Promise<void>;
     /** The file's bytes. Rejects: ASSET_NOT_FOUND, NETWORK_ERROR. */
     download(assetId: string, options?: t.CallOptions): Promise<Uint8Array<ArrayBuffer>>;
   };
@@ -223,6 +230,18 @@ function assetsOf({ call, fetch }: Connection): Yunshang['assets'] {
   return {
     link,
     list: (filter = {}, options) => call((trpc, o) => trpc.assets.list.query(filter, o), reading(options)),
+    linkUnlabelled: (assetId, acceptedStatement, options) =>
+      call(
+        (trpc, o) =>
+          trpc.assets.downloadUnlabelled.mutate(
+            acceptedStatement === undefined ? { assetId } : { assetId, acceptedStatement },
+            o,
+          ),
+        writing(options),
+      ),
+    remove: async (assetId, options) => {
+      await call((trpc, o) => trpc.assets.remove.mutate({ assetId }, o), writing(options));
+    },
     download: async (assetId, options) => {
       const { url } = await link(assetId, options);
       const response = await fetch(url, options?.signal === undefined ? {} : { signal: options.signal }).catch(

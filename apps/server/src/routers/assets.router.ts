@@ -1,5 +1,13 @@
-import { assetsOutput, downloadAssetInput, downloadAssetOutput, listAssetsInput } from '@yunshang/contracts';
+import {
+  assetsOutput,
+  deleteAssetInput,
+  downloadAssetInput,
+  downloadAssetOutput,
+  downloadUnlabelledInput,
+  listAssetsInput,
+} from '@yunshang/contracts';
 import { ownProcedure, router } from '../trpc/trpc.ts';
+import { DONE, doneOutput } from './done.ts';
 
 export const assetsRouter = router({
   list: ownProcedure
@@ -19,4 +27,29 @@ export const assetsRouter = router({
     .input(downloadAssetInput)
     .output(downloadAssetOutput)
     .query(({ ctx, input }) => ctx.useCases.assets.download(ctx.caller.userId, input.assetId)),
+
+  downloadUnlabelled: ownProcedure
+    .meta({
+      permission: 'assets.own',
+      openapi: {
+        method: 'POST',
+        path: '/assets/{assetId}/download-unlabelled',
+        summary: 'An address of the file without its visible label, once the statement is accepted',
+      },
+    })
+    .input(downloadUnlabelledInput)
+    .output(downloadAssetOutput)
+    .mutation(({ ctx, input }) => ctx.useCases.assets.downloadUnlabelled(ctx.caller.userId, input)),
+
+  remove: ownProcedure
+    .meta({
+      permission: 'assets.own',
+      openapi: { method: 'DELETE', path: '/assets/{assetId}', summary: 'Delete a picture for good' },
+    })
+    .input(deleteAssetInput)
+    .output(doneOutput)
+    .mutation(async ({ ctx, input }) => {
+      await ctx.useCases.assets.remove(ctx.caller.userId, input.assetId);
+      return DONE;
+    }),
 });

@@ -29,7 +29,7 @@ export async function* watchTask(
   stream: TaskStream,
 ): AsyncGenerator<{ id: string; event: TaskEvent }> {
   const { userId, taskId } = stream;
-  const leave = enter(userId);
+  const leave = enterStream(userId);
   const bell = createBell([stream.signal, stream.draining]);
   const unsubscribe = tasks.onMoved(taskId, bell.ring);
   try {
@@ -58,7 +58,9 @@ function hasEnded(status: TaskStatus): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
 }
 
-function enter(userId: string): () => void {
+/** Counts a stream of this user; throws RATE_LIMITED where there are too many. Call what it returns when the stream ends. */
+export /** Counts a stream of that user; returns how to leave. Throws RATE_LIMITED when there are too many. */
+export function enterStream(userId: string): () => void {
   const open = openStreams.get(userId) ?? 0;
   if (open >= STREAMS_PER_USER)
     throw new AppError('RATE_LIMITED', { retryAfterSeconds: 5, reason: 'too many open streams' });
@@ -76,7 +78,7 @@ export function countOpenStreams(): number {
 }
 
 /** Remembers a ring until somebody waits for it, so a move between reading and waiting is not missed. */
-function createBell(aborts: readonly (AbortSignal | undefined)[]) {
+export export function createBell(aborts: readonly (AbortSignal | undefined)[]) {
   let hasRung = false;
   let wake: (() => void) | undefined;
   const ring = (): void => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock, Db } from '@yunshang/db';
 import { bulkhead } from 'cockatiel';
 import type { Moderator, Verdict } from './moderator.ts';
+import type { TencentImsSettings } from './tencent-ims.gateway.ts';
 import { findVerdict, recordVerdict, type Subject } from './moderation.store.ts';
 
 export type Moderation = {
@@ -11,6 +12,8 @@ export type Moderation = {
    */
   allows(subject: Subject, picture: { bytes: Buffer; contentType: string }): Promise<boolean>;
 };
+
+export type ModerationConfig = { ims: TencentImsSettings; reviewed: ModerationDeps['reviewed'] };
 
 export type ModerationDeps = {
   db: Db;
