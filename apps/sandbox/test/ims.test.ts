@@ -49,6 +49,9 @@ it('refuses what it cannot look at', async () => {
   await expect(moderate(Buffer.from('no picture'))).rejects.toMatchObject({
     code: 'InvalidParameterValue.InvalidImageContent',
   });
+  await expect(moderate(Buffer.alloc(8 * 1024 * 1024))).rejects.toMatchObject({
+    code: 'InvalidParameterValue.InvalidFileContentSize',
+  });
   await expect(client().ImageModeration({})).rejects.toMatchObject({ code: 'InvalidParameterValue.EmptyImageContent' });
   await expect(client().ImageModeration({ FileUrl: `${sandbox.baseUrl}/nothing` })).rejects.toMatchObject({
     code: 'ResourceUnavailable.ImageDownloadError',

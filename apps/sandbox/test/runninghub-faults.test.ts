@@ -57,10 +57,12 @@ it('keeps silent before a task is there, or after', async () => {
 });
 
 it('writes a task id as a bare number, which JSON.parse spoils', async () => {
+  await using listener = await startMerchant([200]);
   await fault('number_ids');
   const hub = hubClient(sandbox);
-  const { data } = await hub.create(await hub.uploaded());
+  const { data } = await hub.create(await hub.uploaded(), { webhookUrl: listener.url });
   const [task] = await tasks();
+  await expect.poll(() => listener.received[0]?.body.toString()).toContain(`"taskId":${task?.taskId},`);
   expect(typeof data['taskId']).toBe('number');
   expect(String(data['taskId'])).not.toBe(task?.taskId);
 });

@@ -8,6 +8,8 @@ import type { Verdict } from './verdict.ts';
 import type { Verdicts } from './verdicts.ts';
 
 const MAX_BYTES = 30 * 1024 * 1024;
+/** Of a picture that travels in the request, as Base64. */
+const MAX_CONTENT_LENGTH = 10 * 1024 * 1024;
 const MIN_SIDE = 50;
 const DOWNLOAD_TIMEOUT_MS = 3_000;
 const SCORES = { Pass: 0, Review: 75, Block: 98 } as const;
@@ -56,6 +58,8 @@ function judge({ faults, verdicts }: Deps, sha256: string, { ids }: TencentCall)
 
 async function pictureOf({ FileContent, FileUrl }: Asked): Promise<Buffer> {
   if (FileContent === '' && FileUrl === '') throw refusal('InvalidParameterValue.EmptyImageContent', '图片内容为空');
+  if (FileContent.length > MAX_CONTENT_LENGTH)
+    throw refusal('InvalidParameterValue.InvalidFileContentSize', '图片过大');
   const bytes = FileContent === '' ? await download(FileUrl) : Buffer.from(FileContent, 'base64');
   if (bytes.length > MAX_BYTES) throw refusal('InvalidParameterValue.InvalidFileContentSize', '图片过大');
   const { width, height } = await sidesOf(bytes);

@@ -54,6 +54,9 @@ export function jsonAnswer(body: unknown, status = 200): Answer {
 
 /** The same answer with its task ids as bare numbers, which a double cannot hold. */
 export function withNumberIds(answer: Answer): Answer {
-  const text = answer.body.toString('utf8').replace(/"taskId":"(\d+)"/g, '"taskId":$1');
-  return { ...answer, body: Buffer.from(text) };
+  return { ...answer, body: Buffer.from(numberIdsIn(answer.body.toString('utf8'))) };
+}
+
+export function numberIdsIn(json: string): string {
+  return json.replace(/"taskId":"(\d+)"/g, '"taskId":$1');
 }

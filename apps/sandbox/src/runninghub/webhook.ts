@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { CallLog } from '../call-log.ts';
 import { postOnce, repeat } from '../notify.ts';
 import { VendorError } from '../vendor-call.ts';
-import { envelopeRefusal } from './codes.ts';
+import { envelopeRefusal, numberIdsIn } from './codes.ts';
 import { outputsAnswer } from './outputs.ts';
 import { bentBy, type Task } from './task.ts';
 
@@ -84,7 +84,8 @@ export function createWebhookSender(deps: Deps): WebhookSender {
 
 /** The event's data is the whole answer of `/outputs`, as text. A forged one names a task that never was. */
 function bodyOf(task: Task, kind: string): string {
-  const text = JSON.stringify({ event: 'TASK_END', taskId: task.id, eventData: eventData(task) });
+  const plain = JSON.stringify({ event: 'TASK_END', taskId: task.id, eventData: eventData(task) });
+  const text = bentBy(task, 'number_ids') === undefined ? plain : numberIdsIn(plain);
   return kind === 'webhook_forged' ? text.replaceAll(task.id, `1${task.id.slice(1, -1)}0`) : text;
 }
 
