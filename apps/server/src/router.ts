@@ -2,10 +2,8 @@ import { accountRouter } from './routers/account.router.ts';
 import { assetsRouter } from './routers/assets.router.ts';
 import { authRouter } from './routers/auth.router.ts';
 import { batchesRouter } from './routers/batches.router.ts';
-import { batchesRouter } from './routers/batches.router.ts';
 import { definitionsRouter } from './routers/definitions.router.ts';
 import { featuresRouter } from './routers/features.router.ts';
-import { jobsRouter } from './routers/jobs.router.ts';
 import { jobsRouter } from './routers/jobs.router.ts';
 import { ordersRouter } from './routers/orders.router.ts';
 import { plansRouter } from './routers/plans.router.ts';
@@ -27,12 +25,10 @@ export const appRouter = router({
   uploads: uploadsRouter,
   tasks: tasksRouter,
   batches: batchesRouter,
-  batches: batchesRouter,
   assets: assetsRouter,
   users: usersRouter,
   definitions: definitionsRouter,
   providers: providersRouter,
-  jobs: jobsRouter,
   jobs: jobsRouter,
 });
 

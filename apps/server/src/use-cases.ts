@@ -94,10 +94,6 @@ export type UseCases = {
     /** Calls back when a task may have moved; a hint that can get lost. Returns how to stop. */
     onMoved(taskId: string, moved: () => void): () => void;
   };
-  /** A member's own batches; what each does is said at Batches of the pipeline room. */
-  batches: Batches;
-  /** Jobs that kept failing, for operators. */
-  jobs: DeadJobs;
 };
 
 export type TaskFilter = {

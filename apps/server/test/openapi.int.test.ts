@@ -45,7 +45,9 @@ it('asks for the access token and the Idempotency-Key where they are needed', ()
   for (const [, , operation] of operations()) {
     const isOpen = ['auth.requestCode', 'auth.signIn', 'auth.refresh', 'plans.list'].includes(operation.operationId);
     expect(operation.security).toEqual(isOpen ? [] : [{ accessToken: [] }]);
-    const isKeyed = ['orders.create', 'tasks.create'].includes(operation.operationId);
+    const isKeyed = ['orders.create', 'tasks.create', 'batches.create', 'batches.retryFailed'].includes(
+      operation.operationId,
+    );
     expect(JSON.stringify(operation.parameters ?? []).includes('IdempotencyKey')).toBe(isKeyed);
   }
 });
