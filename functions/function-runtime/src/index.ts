@@ -4,6 +4,6 @@ export type { FailureCode } from './function-failure.ts';
 export { createHandler } from './main-handler.ts';
 export type { FunctionContext, HandlerAnswer, HandlerSettings, MainHandler } from './main-handler.ts';
 export type { Job, ProducedFile, Work } from './perform-job.ts';
-export { optionalInteger, optionalText, requiredText } from './read-input.ts';
+export { optionalInteger, optionalNumber, optionalText, requiredText } from './read-input.ts';
 export { readFunctionConfig } from './config.ts';
 export type { FunctionConfig } from './config.ts';

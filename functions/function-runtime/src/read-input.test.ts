@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { optionalInteger, optionalText, requiredText } from './read-input.ts';
+import { optionalInteger, optionalNumber, optionalText, requiredText } from './read-input.ts';
 
 describe('a line of text', () => {
   test('is trimmed and normalised', () => {
@@ -38,5 +38,20 @@ describe('a whole number', () => {
 
   test.each([0, 5, 2.5, '2.5', '0x2', 'three', {}])('is not %j', (value) => {
     expect(() => optionalInteger({ columns: value }, 'columns', { min: 1, max: 4 })).toThrow('columns');
+  });
+});
+
+describe('a number', () => {
+  test.each([
+    [1.5, 1.5],
+    ['2.25', 2.25],
+    [5, 5],
+    [null, undefined],
+  ])('%j is %j', (value, expected) => {
+    expect(optionalNumber({ seconds: value }, 'seconds', { min: 1, max: 5 })).toBe(expected);
+  });
+
+  test.each([0.5, 5.01, '1.234', '1e0', 'Infinity'])('is not %j', (value) => {
+    expect(() => optionalNumber({ seconds: value }, 'seconds', { min: 1, max: 5 })).toThrow('seconds');
   });
 });

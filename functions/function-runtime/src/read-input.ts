@@ -37,3 +37,16 @@ export function optionalInteger(
   if (value >= range.min && value <= range.max) return value;
   throw refused(name, `is no whole number from ${range.min} to ${range.max}`);
 }
+
+/** A number with at most two decimals, also written as text; absent, null and blank are undefined. */
+export function optionalNumber(
+  input: PlainRecord,
+  name: string,
+  range: { min: number; max: number },
+): number | undefined {
+  const text = optionalText(input, name, 20);
+  if (text === undefined) return undefined;
+  const value = /^-?\d+(\.\d{1,2})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.min && value <= range.max) return value;
+  throw refused(name, `is no number from ${range.min} to ${range.max} with at most two decimals`);
+}

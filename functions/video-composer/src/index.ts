@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPicture, readPalette } from '@yunshang/function-pictures';
-import { createHandler, optionalInteger, optionalText } from '@yunshang/function-runtime';
+import { createHandler, optionalNumber, optionalText } from '@yunshang/function-runtime';
 import type { Job } from '@yunshang/function-runtime';
 import { drawFrame, frameHeight, frameWidth } from './draw-frame.ts';
 import { runFfmpeg } from './ffmpeg.ts';
-import { durationMs, slideshowArguments } from './slideshow.ts';
+import { durationMs, framesOf, slideshowArguments } from './slideshow.ts';
 
 /** The list `images` becomes `video`, a vertical MP4. */
 export const main_handler = createHandler({
@@ -26,7 +26,7 @@ export const main_handler = createHandler({
 async function composeVideo(job: Job, folder: string) {
   const title = optionalText(job.input, 'title', 20);
   const palette = readPalette(job.input);
-  const secondsPerImage = optionalInteger(job.input, 'secondsPerImage', { min: 1, max: 5 }) ?? 2;
+  const framesPerImage = framesOf(optionalNumber(job.input, 'secondsPerImage', { min: 1, max: 5 }) ?? 2);
   const images = await job.images('images', { min: 2, max: 12 });
   const files: string[] = [];
   for (const [index, image] of images.entries()) {
@@ -37,7 +37,7 @@ async function composeVideo(job: Job, folder: string) {
     files.push(file);
   }
   const output = join(folder, 'video.mp4');
-  await runFfmpeg(slideshowArguments({ files, secondsPerImage, output }), job.signal);
-  const length = durationMs({ files, secondsPerImage });
+  await runFfmpeg(slideshowArguments({ files, framesPerImage, output }), job.signal);
+  const length = durationMs({ files, framesPerImage });
   return { bytes: await readFile(output), width: frameWidth, height: frameHeight, durationMs: length };
 }

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { durationMs, slideshowArguments } from './slideshow.ts';
+import { durationMs, framesOf, slideshowArguments } from './slideshow.ts';
 
-test('is as long as its pictures together', () => {
-  const show = { files: ['a.png', 'b.png', 'c.png'], secondsPerImage: 2, output: 'o.mp4' };
-  expect(durationMs(show)).toBe(6_000);
-  expect(slideshowArguments(show).join(' ')).toContain('-t 6 ');
+test('is as long as its pictures together, in whole frames', () => {
+  const show = { files: ['a.png', 'b.png', 'c.png'], framesPerImage: framesOf(1.5), output: 'o.mp4' };
+  expect(show.framesPerImage).toBe(38);
+  expect(durationMs(show)).toBe(4_560);
+  expect(slideshowArguments(show).join(' ')).toContain('-frames:v 114 ');
 });

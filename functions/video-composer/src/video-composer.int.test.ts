@@ -40,13 +40,13 @@ test('makes a film that plays from its first byte and fades from picture to pict
   const images = [await photo(220, 0), await photo(0, 220)];
   const { body, video } = await compose({
     downloads: { images },
-    input: { title: '秋季上新合辑', secondsPerImage: 1 },
+    input: { title: '秋季上新合辑', secondsPerImage: '1.5' },
   });
   if (video === undefined) throw new Error('no film was uploaded');
   expect(body).toMatchObject({
     status: 'succeeded',
     output: {
-      video: { bytes: video.byteLength, contentType: 'video/mp4', width: 1080, height: 1920, durationMs: 2000 },
+      video: { bytes: video.byteLength, contentType: 'video/mp4', width: 1080, height: 1920, durationMs: 3040 },
     },
   });
   expect(video.indexOf('moov')).toBeLessThan(video.indexOf('mdat'));
@@ -55,11 +55,11 @@ test('makes a film that plays from its first byte and fades from picture to pict
   await writeFile(file, video);
   const frames = join(folder, 'frame-%02d.png');
   const { stderr } = await run(await ffmpegPath(), ['-hide_banner', '-i', file, '-vf', 'scale=108:-1', frames]);
-  expect(stderr).toMatch(/Duration: 00:00:02\.00/);
+  expect(stderr).toMatch(/Duration: 00:00:03\.04/);
   expect(stderr).toMatch(/h264 \(Main\).*yuv420p\(tv, bt709\).*1080x1920.*25 fps/);
-  expect((await readdir(folder)).filter((name) => name.startsWith('frame'))).toHaveLength(50);
+  expect((await readdir(folder)).filter((name) => name.startsWith('frame'))).toHaveLength(76);
 
-  const [early, middle, late] = await Promise.all([5, 31, 45].map(colourOfFrame));
+  const [early, middle, late] = await Promise.all([5, 43, 60].map(colourOfFrame));
   expect(early).toEqual({ red: 'much', blue: 'none' });
   expect(middle).toEqual({ red: 'some', blue: 'some' });
   expect(late).toEqual({ red: 'none', blue: 'much' });
