@@ -27,7 +27,7 @@ export async function* watchBatch(
   try {
     let { after } = stream;
     let isDone = after !== null && (await batches.get(userId, batchId)).isDone;
-    while (signal?.aborted !== true) {
+    while (stream.signal?.aborted !== true) {
       // An abort ends the response without tRPC's "return" event, so the client connects again, to another process.
       if (draining.aborted) throw new DOMException('The server is shutting down', 'AbortError');
       const next = await batches.eventAfter(userId, batchId, after);

@@ -59,7 +59,7 @@ function hasEnded(status: TaskStatus): boolean {
 }
 
 /** Counts a stream of this user; throws RATE_LIMITED where there are too many. Call what it returns when the stream ends. */
-export /** Counts a stream of that user; returns how to leave. Throws RATE_LIMITED when there are too many. */
+/** Counts a stream of that user; returns how to leave. Throws RATE_LIMITED when there are too many. */
 export function enterStream(userId: string): () => void {
   const open = openStreams.get(userId) ?? 0;
   if (open >= STREAMS_PER_USER)
@@ -78,7 +78,7 @@ export function countOpenStreams(): number {
 }
 
 /** Remembers a ring until somebody waits for it, so a move between reading and waiting is not missed. */
-export export function createBell(aborts: readonly (AbortSignal | undefined)[]) {
+export function createBell(aborts: readonly (AbortSignal | undefined)[]) {
   let hasRung = false;
   let wake: (() => void) | undefined;
   const ring = (): void => {
