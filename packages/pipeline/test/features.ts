@@ -1,7 +1,13 @@
 import { formSchemaSchema, pipelineSchemaSchema, type PipelineSchema, type PipelineStep } from '@yunshang/contracts';
 import { toJson, type Db } from '@yunshang/db';
 
-type StepWish = Pick<PipelineStep, 'providerCandidates' | 'inputMapping'> & Partial<Pick<PipelineStep, 'retry'>>;
+type StepWish = Pick<PipelineStep, 'providerCandidates' | 'inputMapping'> &
+  Partial<Pick<PipelineStep, 'retry' | 'outputMapping' | 'timeoutSeconds'>> &
+  Partial<Pick<Extract<PipelineStep, { type: 'async_api' }>, 'polling'>> & {
+    type?: PipelineStep['type'];
+    endpoint?: string;
+    scfFunction?: string;
+  };
 
 /** A feature that is on, costs 1, asks for a photo and runs these steps; each gives an image. */
 export async function addFeature(
@@ -9,6 +15,7 @@ export async function addFeature(
   featureId: string,
   steps: Record<string, StepWish>,
   onFailure: PipelineSchema['onFailure'] = 'refund_quota',
+  expectedOutputs: number | null = null,
 ): Promise<void> {
   const now = new Date();
   const version = { feature_id: featureId, version: 1, status: 'published', created_at: now } as const;
@@ -21,7 +28,7 @@ export async function addFeature(
     steps: Object.entries(steps).map(([name, step]) => ({
       name,
       type: 'sync_api',
-      endpoint: `test.${name}`,
+      ...(step.type === 'scf' ? {} : { endpoint: `test.${name}` }),
       outputMapping: { image: '$.image' },
       timeoutSeconds: 60,
       retry: { maxAttempts: 1, delaySeconds: 0, backoff: 'fixed' },
@@ -50,7 +57,8 @@ export async function addFeature(
       quota_cost: 1,
       form_version: 1,
       pipeline_version: 1,
-      output_type: 'singleImage',
+      output_type: expectedOutputs === null ? 'singleImage' : 'multiImage',
+      expected_outputs: expectedOutputs,
       save_to_asset_library: 1,
       display_order: 100,
       created_at: now,

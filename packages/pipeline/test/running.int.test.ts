@@ -226,7 +226,7 @@ test('an open task without a job gets one, once', async () => {
   await rig.runner(only(quick())).run({ taskId });
 });
 
-test('cancelling races the worker: the task is cancelled and refunded, or begun and paid', async () => {
+test('cancelling races the worker: cancelled and refunded, done and paid, or stopped and paid for what was billed', async () => {
   const ends = new Set<string>();
   for (let round = 0; round < 8; round++) {
     const who = await rig.member();
@@ -234,14 +234,35 @@ test('cancelling races the worker: the task is cancelled and refunded, or begun 
     const provider = quick();
     const run = rig.runner(only(provider)).run({ taskId });
     const [cancelled] = await Promise.allSettled([rig.tasks.cancel(who.userId, taskId), run]);
+    await until(async () => (await rig.runner(only(provider)).run({ taskId })) === 'done', { what: 'the end' });
     const seen = await effects(taskId);
     ends.add(seen.status);
     const code: unknown = cancelled.status === 'rejected' ? cancelled.reason.code : undefined;
-    const began = { ...PAID, code: 'STATE_CONFLICT', calls: 1 };
-    const ended = { status: 'cancelled', ...BACK, code: undefined, calls: 0 };
-    expect({ ...seen, code, calls: provider.calls.length }).toEqual(code === undefined ? ended : began);
+    const calls = provider.calls.length;
+    expect([
+      { ...PAID, code: 'STATE_CONFLICT', calls: 1 },
+      { ...PAID, status: 'cancelled', results: 0, code: undefined, calls: 1 },
+      { status: 'cancelled', ...BACK, code: undefined, calls: 0 },
+    ]).toContainEqual({ ...seen, code, calls });
   }
   expect(ends.size).toBeGreaterThan(0);
+});
+
+test('a running task that is cancelled begins no further step, and is paid where a vendor has billed', async () => {
+  const who = await rig.member();
+  const taskId = await rig.task(who, 'two_steps');
+  const held = heldProvider(CI);
+  const compose = quickProvider(BUILTIN, rig.garment);
+  const first = rig.runner({ providers: registryOf([held, compose]), leaseMs: 60_000 }).run({ taskId });
+  await held.called;
+  const asked = await rig.tasks.cancel(who.userId, taskId);
+  expect(asked).toMatchObject({ status: 'processing', stage: { zh: '正在取消', en: 'Cancelling' } });
+  held.finish(rig.garment);
+  expect(await first).toMatchObject({ againAt: expect.any(Date) });
+  await Promise.all([1, 2].map(() => rig.runner({ providers: registryOf([held, compose]) }).run({ taskId })));
+  expect(await effects(taskId)).toEqual({ ...PAID, status: 'cancelled', results: 0 });
+  expect(compose.calls).toEqual([]);
+  await expect(rig.tasks.cancel(who.userId, taskId)).resolves.toMatchObject({ status: 'cancelled' });
 });
 
 test('cancelling ten times gives back once; a stranger cancels nothing', async () => {

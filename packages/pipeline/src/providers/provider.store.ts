@@ -1,5 +1,5 @@
 import { inTransaction, type Db, type ProviderEndpointsTable } from '@yunshang/db';
-import { afterFailure, PROBE_AFTER_MS, type Health } from './health.ts';
+import { afterFailure, FAILURES_TO_DOWN, PROBE_AFTER_MS, type Health } from './health.ts';
 
 export type Endpoint = {
   ref: string;
@@ -114,4 +114,60 @@ export function recordFailure(db: Db, ref: string, now: Date): Promise<{ wentDow
       .execute();
     return { wentDown: next.status === 'down' && row?.status !== 'down' };
   });
+}
+
+/** One provider that is switched on, with what makes it callable. */
+export type EndpointRow = {
+  ref: string;
+  kind: ProviderEndpointsTable['kind'];
+  baseUrl: string | null;
+  settings: unknown;
+  credentialsEnc: Buffer | null;
+  credentialsKeyVersion: number | null;
+  revision: number;
+};
+
+export async function findEndpointRow(db: Db, ref: string): Promise<EndpointRow | undefined> {
+  const row = await db
+    .selectFrom('provider_endpoints')
+    .selectAll()
+    .where('provider_ref', '=', ref)
+    .where('is_enabled', '=', 1)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row === undefined
+    ? undefined
+    : {
+        ref: row.provider_ref,
+        kind: row.kind,
+        baseUrl: row.base_url,
+        settings: row.settings,
+        credentialsEnc: row.credentials_enc,
+        credentialsKeyVersion: row.credentials_key_version,
+        revision: row.revision,
+      };
+}
+
+/** Providers that are down and may be tried again now. */
+export async function listDown(db: Db, now: Date): Promise<string[]> {
+  const rows = await db
+    .selectFrom('provider_health as h')
+    .innerJoin('provider_endpoints as e', 'e.provider_ref', 'h.provider_ref')
+    .select('h.provider_ref')
+    .where('h.status', '=', 'down')
+    .where('e.is_enabled', '=', 1)
+    .where('e.deleted_at', 'is', null)
+    .where((eb) => eb.or([eb('h.probe_after', 'is', null), eb('h.probe_after', '<=', now)]))
+    .execute();
+  return rows.map((row) => row.provider_ref);
+}
+
+/** It answers again; one more failure takes it down again, since an answer is not yet work done. */
+export async function recordProbe(db: Db, ref: string, now: Date): Promise<void> {
+  await db
+    .updateTable('provider_health')
+    .set({ status: 'degraded', consecutive_failures: FAILURES_TO_DOWN - 1, probe_after: null, last_check_at: now })
+    .where('provider_ref', '=', ref)
+    .where('status', '=', 'down')
+    .execute();
 }

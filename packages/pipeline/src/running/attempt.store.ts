@@ -1,5 +1,5 @@
 import type { PipelineStep } from '@yunshang/contracts';
-import { inTransaction, type Db, type TaskAttemptsTable, type Tx } from '@yunshang/db';
+import { inTransaction, type Db, type ProviderEndpointsTable, type TaskAttemptsTable, type Tx } from '@yunshang/db';
 import type { Selectable } from 'kysely';
 import type { ErrorClass } from '../providers/provider.ts';
 import { lockOurTask, type Lease } from './lease.ts';
@@ -134,5 +134,59 @@ export async function abandonOpenWork(tx: Tx, taskId: string, now: Date): Promis
     .set({ status: 'failed', finished_at: now })
     .where('task_id', '=', taskId)
     .where('status', 'in', ['pending', 'processing'])
+    .execute();
+}
+
+export type TaskAttempt = AttemptRow & { kind: ProviderEndpointsTable['kind'] };
+
+/** Of all steps, with the kind of who was asked. */
+export function listTaskAttempts(db: Db, taskId: string): Promise<TaskAttempt[]> {
+  return db
+    .selectFrom('task_attempts as a')
+    .innerJoin('provider_endpoints as e', 'e.provider_ref', 'a.provider_ref')
+    .selectAll('a')
+    .select('e.kind')
+    .where('a.task_id', '=', taskId)
+    .orderBy('a.step_index')
+    .orderBy('a.attempt_no')
+    .execute();
+}
+
+export type AbandonedAttempt = AttemptRow & { user_id: string };
+
+const PAGE = 100;
+
+/** Work that vendors have and nobody waits for, whose cost is not known. */
+export function listAbandoned(db: Db, since: Date): Promise<AbandonedAttempt[]> {
+  return db
+    .selectFrom('task_attempts as a')
+    .innerJoin('tasks as t', 't.id', 'a.task_id')
+    .selectAll('a')
+    .select('t.user_id')
+    .where('a.provider_ref', 'in', (eb) =>
+      eb.selectFrom('provider_endpoints').select('provider_ref').where('kind', 'in', ['runninghub', 'scf', 'http']),
+    )
+    .where('a.started_at', '>', since)
+    .where('a.status', '=', 'unknown')
+    .where('a.error_code', '=', ABANDONED)
+    .where('a.vendor_ref', 'is not', null)
+    .where('a.settled_cost_micro_yuan', 'is', null)
+    .orderBy('a.polls')
+    .limit(PAGE)
+    .execute();
+}
+
+/** Once. */
+export async function settleLate(
+  db: Db,
+  attempt: Pick<AttemptRow, 'id'>,
+  late: { code: 'late_success' | 'late_failure'; costMicroYuan: number },
+): Promise<void> {
+  await db
+    .updateTable('task_attempts')
+    .set({ error_code: late.code, settled_cost_micro_yuan: late.costMicroYuan })
+    .where('id', '=', attempt.id)
+    .where('status', '=', 'unknown')
+    .where('settled_cost_micro_yuan', 'is', null)
     .execute();
 }

@@ -5,9 +5,12 @@ import { z } from 'zod';
 import { createFeatureCatalog, type FeatureCatalog, type FeatureVersion } from '../features/feature.store.ts';
 import type { ProviderRegistry } from '../providers/provider.ts';
 import type { Storage } from '../storage/storage.ts';
+import { CANCELLING } from '../tasks/stage.ts';
 import type { TaskRow } from '../tasks/task.store.ts';
+import { cancelWork } from './cancel-work.ts';
 import { plainDelivery, type Delivery } from './delivery.ts';
 import { loadInputFiles } from './input-files.store.ts';
+import { recordLateCosts } from './late-work.ts';
 import { claimTask, keepLease, LeaseLost, releaseLease, type Lease } from './lease.ts';
 import { resolveInput } from './mapping.ts';
 import { completeStep, failTask, showProgress, succeedTask } from './outcome.store.ts';
@@ -40,8 +43,8 @@ export type RunnerDeps = {
 export type Runner = {
   /** Works on the task until it ends or has to wait; harmless for one that has ended or is being worked on. */
   run(payload: JobPayload<'task.run'>): Promise<JobOutcome>;
-  /** Ends overdue tasks and promises the job of any open task that has none. */
-  sweep(): Promise<SweepReport>;
+  /** Ends overdue tasks, promises the job of any open task that has none, and finds out what abandoned work cost. */
+  sweep(): Promise<SweepReport & { late: number }>;
 };
 
 type Work = RunnerDeps & {
@@ -76,11 +79,19 @@ export function createRunner(deps: RunnerDeps): Runner {
         kept.stop();
       }
     },
-    sweep: () => sweepTasks(deps, catalog),
+    sweep: async () => {
+      const report = await sweepTasks(deps, catalog);
+      return { ...report, late: await recordLateCosts({ ...deps, db: database.db }) };
+    },
   };
 }
 
 async function work(w: Work, task: TaskRow): Promise<JobOutcome> {
+  if (task.stage === CANCELLING) {
+    await cancelWork({ ...w, db: w.database.db }, task);
+    w.signals.taskMoved(task.id);
+    return 'done';
+  }
   const version = await w.catalog.version(task.feature_id, task.form_version, task.pipeline_version);
   if (version === undefined) throw new Error(`${task.feature_id} lost the version its task ${task.id} began with`);
   const outcome = await runSteps(w, task, version);

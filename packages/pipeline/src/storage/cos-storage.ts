@@ -48,6 +48,18 @@ export function createCosStorage(settings: CosSettings): Storage {
       }));
       return { objects, next: answer.IsTruncated === 'true' ? objects.at(-1)?.key : undefined };
     },
+    signedPutUrl: async (key, { contentType, ttlSeconds, now }) => ({
+      url: await answered('GetObjectUrl', () =>
+        signUrl(cos, {
+          ...at(key),
+          Method: 'PUT',
+          Sign: true,
+          Expires: ttlSeconds,
+          Headers: { 'Content-Type': contentType },
+        }),
+      ),
+      expiresAt: new Date(now.getTime() + ttlSeconds * 1000),
+    }),
     signedUrl: async (key, { ttlSeconds, now }) => ({
       url: await answered('GetObjectUrl', () => signUrl(cos, { ...at(key), Sign: true, Expires: ttlSeconds })),
       expiresAt: new Date(now.getTime() + ttlSeconds * 1000),

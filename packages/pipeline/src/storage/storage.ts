@@ -26,5 +26,10 @@ export type Storage = {
   delete(key: string): Promise<void>;
   /** Keys that begin with `prefix`, in order, behind `after`; at most 1000. `next` is the `after` of the page behind. */
   list(prefix: string, after?: string): Promise<{ objects: ListedObject[]; next: string | undefined }>;
+  /** An address to PUT one object of this type to; the type must be sent as it stands. */
+  signedPutUrl(
+    key: string,
+    grant: { contentType: string; ttlSeconds: number; now: Date },
+  ): Promise<{ url: string; expiresAt: Date }>;
   signedUrl(key: string, lifetime: { ttlSeconds: number; now: Date }): Promise<{ url: string; expiresAt: Date }>;
 };

@@ -5,12 +5,16 @@ export const STAGES = {
   received: { percent: 0, zh: '已收到，排队中', en: 'Received, waiting its turn' },
   processing: { percent: 10, zh: '处理中', en: 'Working on it' },
   finishing: { percent: 90, zh: '正在保存结果', en: 'Saving the result' },
+  cancelling: { percent: 90, zh: '正在取消', en: 'Cancelling' },
   done: { percent: 100, zh: '已完成', en: 'Done' },
   failed: { percent: 100, zh: '处理失败', en: 'Failed' },
   cancelled: { percent: 100, zh: '已取消', en: 'Cancelled' },
 } as const satisfies Record<string, Bilingual & { percent: number }>;
 
 export type Stage = keyof typeof STAGES;
+
+/** The member has asked for the end; the next run brings it about. */
+export const CANCELLING = 'cancelling' satisfies Stage;
 
 /** The words of a stage; those of `processing` for one this version does not know. */
 export function stageText(stage: string): Bilingual {

@@ -2,7 +2,7 @@ import { TASK_STATUSES, type ErrorCode, type TaskStatus } from '@yunshang/contra
 import type { Db, TasksTable, Tx } from '@yunshang/db';
 import { sql, type Selectable } from 'kysely';
 import { z } from 'zod';
-import { STAGES, type Stage } from './stage.ts';
+import { CANCELLING, STAGES, type Stage } from './stage.ts';
 import { sourcesOf } from './task.ts';
 
 export type TaskRow = Selectable<TasksTable>;
@@ -117,6 +117,18 @@ export async function moveTask(tx: Tx, move: TaskMove): Promise<boolean> {
   if (result.numUpdatedRows === 0n) return false;
   await appendEvent(tx, { taskId: move.taskId, status: move.to, percent, stage, now: move.now });
   return true;
+}
+
+/** Takes a running task away from its worker, whose writes are refused from now on; the next run ends it. */
+export async function askToCancel(tx: Tx, taskId: string, now: Date): Promise<void> {
+  const { percent } = STAGES[CANCELLING];
+  await tx
+    .updateTable('tasks')
+    .set({ stage: CANCELLING, percent, lease_owner: null, lease_until: null })
+    .where('id', '=', taskId)
+    .where('status', '=', 'processing')
+    .execute();
+  await appendEvent(tx, { taskId, status: 'processing', percent, stage: CANCELLING, now });
 }
 
 /** The charge of a failed or cancelled task went back. */

@@ -9,7 +9,7 @@ test('a task begins, is worked on, and ends in one of three ways', () => {
   expect(sourcesOf('processing')).toEqual(['pending']);
   expect(sourcesOf('succeeded')).toEqual(['processing']);
   expect(sourcesOf('failed')).toEqual(['pending', 'processing']);
-  expect(sourcesOf('cancelled')).toEqual(['pending']);
+  expect(sourcesOf('cancelled')).toEqual(['pending', 'processing']);
 });
 
 test('an end is never left', () => {

@@ -3,7 +3,7 @@ import { TASK_STATUSES, type TaskStatus } from '@yunshang/contracts';
 /** Every move a task can make; what is not here does not happen. */
 const MOVES = {
   pending: ['processing', 'failed', 'cancelled'],
-  processing: ['succeeded', 'failed'],
+  processing: ['succeeded', 'failed', 'cancelled'],
   succeeded: [],
   failed: [],
   cancelled: [],

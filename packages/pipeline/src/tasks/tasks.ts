@@ -2,8 +2,12 @@ import { lockUser, refundCharge } from '@yunshang/billing';
 import { AppError, type Task, type TaskEvent, type TaskStatus } from '@yunshang/contracts';
 import { inTransaction, type Clock, type Db } from '@yunshang/db';
 import type { Signals } from '@yunshang/queue';
+import { hurryJob } from '../running/hurry-job.store.ts';
+import { CANCELLING } from './stage.ts';
+import { isTerminal } from './task.ts';
 import { toEvent, toTask } from './task-view.ts';
 import {
+  askToCancel,
   findOwnTask,
   listEventsAfter,
   listOutputs,
@@ -25,13 +29,16 @@ export type Tasks = {
   get(userId: string, taskId: string): Promise<Task>;
   /** The newest first; `cursor` is the `nextCursor` of the page before. */
   list(userId: string, input: ListTasks): Promise<{ items: Task[]; nextCursor: string | null }>;
-  /** Ends a task nobody has begun and gives its charge back; STATE_CONFLICT once work has begun or it has ended. */
+  /**
+   * Ends a task nobody has begun and gives its charge back. One that runs is stopped soon after: no further step begins, the vendor
+   * is asked to stop, and the charge goes back unless some of its work is billed. STATE_CONFLICT once it has ended.
+   */
   cancel(userId: string, taskId: string): Promise<Task>;
   /** What happened after that event; everything when `lastEventId` is null. */
   eventsAfter(userId: string, taskId: string, lastEventId: string | null): Promise<{ id: string; event: TaskEvent }[]>;
 };
 
-export function createTasks(deps: { db: Db; clock: Clock; signals: Pick<Signals, 'taskMoved'> }): Tasks {
+export function createTasks(deps: { db: Db; clock: Clock; signals: Pick<Signals, 'taskMoved' | 'nudge'> }): Tasks {
   const { db, clock, signals } = deps;
   const get = async (userId: string, taskId: string): Promise<Task> => {
     const row = await findOwnTask(db, userId, taskId);
@@ -49,8 +56,9 @@ export function createTasks(deps: { db: Db; clock: Clock; signals: Pick<Signals,
       return { items, nextCursor: rows.length > input.limit ? (page.at(-1)?.id ?? null) : null };
     },
     cancel: async (userId, taskId) => {
-      await cancelPending(db, { userId, taskId, now: clock.now() });
+      await cancelTask(db, { userId, taskId, now: clock.now() });
       signals.taskMoved(taskId);
+      signals.nudge();
       return get(userId, taskId);
     },
     eventsAfter: async (userId, taskId, lastEventId) => {
@@ -62,15 +70,20 @@ export function createTasks(deps: { db: Db; clock: Clock; signals: Pick<Signals,
 }
 
 /** Cancelling twice is one cancellation. */
-function cancelPending(db: Db, cancel: { userId: string; taskId: string; now: Date }): Promise<void> {
+function cancelTask(db: Db, cancel: { userId: string; taskId: string; now: Date }): Promise<void> {
   const { userId, taskId, now } = cancel;
   return inTransaction(db, async (tx) => {
     await lockUser(tx, userId);
     const task = await lockTask(tx, taskId);
     if (task?.user_id !== userId) throw new AppError('TASK_NOT_FOUND');
-    if (task.status === 'cancelled') return;
-    if (!(await moveTask(tx, { taskId, to: 'cancelled', now })))
-      throw new AppError('STATE_CONFLICT', { reason: task.status });
+    if (task.status === 'cancelled' || task.stage === CANCELLING) return;
+    if (isTerminal(task.status)) throw new AppError('STATE_CONFLICT', { reason: task.status });
+    if (task.status === 'processing') {
+      await askToCancel(tx, taskId, now);
+      await hurryJob(tx, taskId, now);
+      return;
+    }
+    await moveTask(tx, { taskId, to: 'cancelled', now });
     await refundCharge(tx, { userId, chargeId: task.charge_id, cause: 'task_cancelled', now });
     await markRefunded(tx, taskId);
   });

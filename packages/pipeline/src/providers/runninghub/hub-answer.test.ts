@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { hubFailure, hubIdSchema, parseHubAnswer } from './hub-answer.ts';
+
+test('an id of 19 digits survives, whether it comes as text or bare', () => {
+  for (const id of ['"1904737800233889793"', '1904737800233889793']) {
+    const answer = parseHubAnswer(`{"code":0,"msg":"success","data":${id}}`);
+    expect(hubIdSchema.parse(answer?.data)).toBe('1904737800233889793');
+  }
+  expect(hubIdSchema.safeParse('../1').success).toBe(false);
+});
+
+test('what is no answer of theirs is none', () => {
+  for (const text of ['', '<html>', '[]', '{"data":1}', '{"code":"abc"}']) expect(parseHubAnswer(text)).toBeUndefined();
+  expect(parseHubAnswer('{"code":"804","msg":null}')).toMatchObject({ code: 804 });
+});
+
+test.each([
+  [416, 'our_account', 'hub_416'],
+  [802, 'our_account', 'hub_802'],
+  [812, 'our_account', 'hub_812'],
+  [421, 'vendor', 'busy'],
+  [415, 'vendor', 'busy'],
+  [1501, 'member_input', 'content_refused'],
+  [500, 'vendor', 'hub_500'],
+  [1005, 'vendor', 'hub_1005'],
+])('code %i is %s %s', (code, errorClass, name) => {
+  expect(hubFailure(code)).toMatchObject({ errorClass, code: name });
+});
