@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { systemClock, type Clock } from '@yunshang/db';
+import { makeMember } from '@yunshang/devstack';
+import { runDoctor } from '@yunshang/guard';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createModeration, createUploads, tencentIms, type Uploads } from '../src/index.ts';
+import { ahead, createRig, type Rig } from './rig.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await createRig();
+});
+afterEach(() => rig.sandbox.control.clearFaults());
+afterAll(() => rig.close());
+
+function moderation(options: { reviewed?: 'accept' | 'refuse'; clock?: Clock; timeoutMs?: number } = {}) {
+  const { tencentSecretId, tencentSecretKey } = rig.sandbox.settings;
+  const moderator = tencentIms({
+    secretId: tencentSecretId,
+    secretKey: tencentSecretKey,
+    region: 'ap-guangzhou',
+    timeoutMs: options.timeoutMs ?? 5_000,
+    apiEndpoint: new URL(rig.sandbox.url).host,
+    apiProtocol: 'http://',
+  });
+  const clock = options.clock ?? systemClock;
+  return createModeration({ db: rig.database.db, clock, moderator, reviewed: options.reviewed ?? 'refuse' });
+}
+
+const uploadsWith = (options: Parameters<typeof moderation>[0] = {}): Uploads =>
+  createUploads({
+    db: rig.database.db,
+    clock: options.clock ?? systemClock,
+    storage: rig.storage,
+    moderation: moderation(options),
+  });
+
+let shade = 0;
+/** A picture nobody has seen. */
+function picture(): Promise<Buffer> {
+  shade += 1;
+  const background = { r: shade * 13, g: 120, b: 200 };
+  return sharp({ create: { width: 500, height: 500, channels: 3, background } })
+    .jpeg()
+    .toBuffer();
+}
+
+/** An upload whose bytes are in the bucket and not yet judged. */
+async function arrived(uploads: Uploads, bytes: Buffer): Promise<{ userId: string; assetId: string }> {
+  const { userId } = await makeMember(rig.database.db);
+  const { assetId, signedPath } = await uploads.begin(userId, { contentType: 'image/jpeg', sizeBytes: bytes.length });
+  await rig.storage.put(signedPath.slice(1), bytes, 'image/jpeg');
+  return { userId, assetId };
+}
+
+const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
+const says = (bytes: Buffer, suggestion: 'Pass' | 'Review' | 'Block') =>
+  rig.sandbox.control.moderationVerdict({ sha256: sha256(bytes).toString('hex'), suggestion });
+const verdictsOn = (bytes: Buffer) =>
+  rig.database.db.selectFrom('moderation_results').selectAll().where('sha256', '=', sha256(bytes)).execute();
+
+test('an upload that passes is kept, and the verdict with it', async () => {
+  const uploads = uploadsWith();
+  const bytes = await picture();
+  const { userId, assetId } = await arrived(uploads, bytes);
+  expect(await uploads.complete(userId, assetId)).toMatchObject({ id: assetId });
+  expect(await verdictsOn(bytes)).toMatchObject([
+    { asset_id: assetId, task_id: null, direction: 'input', verdict: 'pass', reason: 'Normal' },
+  ]);
+});
+
+test('a refused upload can not be used, says so each time and tells no details', async () => {
+  const uploads = uploadsWith();
+  const bytes = await picture();
+  await says(bytes, 'Block');
+  const { userId, assetId } = await arrived(uploads, bytes);
+  const refusal = { code: 'CONTENT_REFUSED', details: { field: 'file' } };
+  await expect(uploads.complete(userId, assetId)).rejects.toMatchObject(refusal);
+  await expect(uploads.complete(userId, assetId)).rejects.toMatchObject(refusal);
+  const row = await rig.database.db.selectFrom('assets').select('status').where('id', '=', assetId).execute();
+  expect(row).toEqual([{ status: 'refused' }]);
+  const member = { userId, assetId, sessionId: '', orderId: '', grantId: '', accountId: '' };
+  await expect(rig.task(member)).rejects.toMatchObject({ code: expect.stringMatching(/INVALID|NOT_FOUND/) });
+  expect(
+    await rig.database.db.selectFrom('quota_logs').select('id').where('user_id', '=', userId).execute(),
+  ).toHaveLength(1);
+});
+
+test.each([
+  ['accept', true],
+  ['refuse', false],
+] as const)('what should be looked at by a person follows the setting %s', async (reviewed, kept) => {
+  const uploads = uploadsWith({ reviewed });
+  const bytes = await picture();
+  await says(bytes, 'Review');
+  const { userId, assetId } = await arrived(uploads, bytes);
+  const outcome = await uploads.complete(userId, assetId).then(
+    () => true,
+    () => false,
+  );
+  expect(outcome).toBe(kept);
+  expect(await verdictsOn(bytes)).toMatchObject([{ verdict: 'review' }]);
+});
+
+test.each([
+  ['errs', { kind: 'error' }],
+  ['is busy', { kind: 'error', code: 'RequestLimitExceeded' }],
+  ['hangs up', { kind: 'drop' }],
+  ['does not answer', { kind: 'timeout' }],
+  ['answers too late', { kind: 'slow', ms: 3_000 }],
+] as const)('while the moderator %s nothing passes; later it does', async (_what, fault) => {
+  const uploads = uploadsWith({ timeoutMs: 1_000 });
+  const bytes = await picture();
+  const { userId, assetId } = await arrived(uploads, bytes);
+  await rig.sandbox.control.fault({ vendor: 'ims', times: 'always', ...fault });
+  await expect(uploads.complete(userId, assetId)).rejects.toMatchObject({ code: 'MODERATION_UNAVAILABLE' });
+  expect(await verdictsOn(bytes)).toEqual([]);
+  await rig.sandbox.control.clearFaults();
+  expect(await uploads.complete(userId, assetId)).toMatchObject({ id: assetId });
+});
+
+const asked = async () => (await rig.sandbox.control.log({ vendor: 'ims' })).length;
+
+test('the same bytes are judged once a month', async () => {
+  const bytes = await picture();
+  const month = 31 * 86_400_000;
+  const before = await asked();
+  for (const uploads of [uploadsWith(), uploadsWith()]) {
+    const { userId, assetId } = await arrived(uploads, bytes);
+    await uploads.complete(userId, assetId);
+  }
+  expect((await asked()) - before).toBe(1);
+  const later = uploadsWith({ clock: ahead(month) });
+  await says(bytes, 'Block');
+  const { userId, assetId } = await arrived(later, bytes);
+  await expect(later.complete(userId, assetId)).rejects.toMatchObject({ code: 'CONTENT_REFUSED' });
+});
+
+test('a verdict on an upload is none on a result', async () => {
+  const bytes = await picture();
+  const subject = { direction: 'input', assetId: 'a', objectKey: 'k' } as const;
+  const known = moderation();
+  const { userId, assetId } = await arrived(uploadsWith(), bytes);
+  await uploadsWith().complete(userId, assetId);
+  await says(bytes, 'Block');
+  expect(await known.allows(subject, { bytes, contentType: 'image/jpeg' })).toBe(true);
+  const taskId = await rig.task(await rig.member());
+  const output = { direction: 'output', taskId, objectKey: 'k' } as const;
+  expect(await known.allows(output, { bytes, contentType: 'image/jpeg' })).toBe(false);
+});
+
+test('a picture too large for the call is looked at reduced, and one that can not be opened is blocked', async () => {
+  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+  const large = await sharp({ create: { width: 2_000, height: 2_000, channels: 3, background: '#000', noise } })
+    .png()
+    .toBuffer();
+  expect(large.length).toBeGreaterThan(7_000_000);
+  const taskId = await rig.task(await rig.member());
+  const subject = { direction: 'output', taskId, objectKey: 'k' } as const;
+  expect(await moderation().allows(subject, { bytes: large, contentType: 'image/png' })).toBe(true);
+  const broken = large.subarray(0, 7_500_000);
+  expect(await moderation().allows(subject, { bytes: broken, contentType: 'image/png' })).toBe(false);
+});
+
+test('a proxy named in the environment is not used', async () => {
+  vi.stubEnv('http_proxy', 'http://127.0.0.1:9');
+  try {
+    const bytes = await picture();
+    const { userId, assetId } = await arrived(uploadsWith(), bytes);
+    expect(await uploadsWith().complete(userId, assetId)).toMatchObject({ id: assetId });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+test('afterwards every invariant holds', async () => {
+  expect(await runDoctor(rig.database.db, { now: new Date() })).toEqual([]);
+});
