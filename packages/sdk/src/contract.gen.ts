@@ -593,6 +593,325 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    batches: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        create: TRPCMutationProcedure<{
+            input: {
+                featureId: string;
+                inputs: Record<string, JsonValue>[];
+            };
+            output: {
+                id: string;
+                featureId: string;
+                size: number;
+                counts: {
+                    pending: number;
+                    processing: number;
+                    succeeded: number;
+                    failed: number;
+                    cancelled: number;
+                };
+                percent: number;
+                isDone: boolean;
+                charge: {
+                    cost: number;
+                    charged: number;
+                    refunded: number;
+                    zh: string;
+                    en: string;
+                };
+                createdAt: string;
+                finishedAt: string | null;
+                tasks: {
+                    id: string;
+                    featureId: string;
+                    status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                    percent: number;
+                    stage: {
+                        zh: string;
+                        en: string;
+                    };
+                    input: Record<string, JsonValue>;
+                    charge: {
+                        cost: number;
+                        charged: number;
+                        refunded: boolean;
+                        zh: string;
+                        en: string;
+                    };
+                    outputs: {
+                        assetId: string;
+                        contentType: string;
+                        width: number | null;
+                        height: number | null;
+                    }[];
+                    failure: {
+                        code: string;
+                        zh: string;
+                        en: string;
+                    } | null;
+                    createdAt: string;
+                    finishedAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                batchId: string;
+            };
+            output: {
+                id: string;
+                featureId: string;
+                size: number;
+                counts: {
+                    pending: number;
+                    processing: number;
+                    succeeded: number;
+                    failed: number;
+                    cancelled: number;
+                };
+                percent: number;
+                isDone: boolean;
+                charge: {
+                    cost: number;
+                    charged: number;
+                    refunded: number;
+                    zh: string;
+                    en: string;
+                };
+                createdAt: string;
+                finishedAt: string | null;
+                tasks: {
+                    id: string;
+                    featureId: string;
+                    status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                    percent: number;
+                    stage: {
+                        zh: string;
+                        en: string;
+                    };
+                    input: Record<string, JsonValue>;
+                    charge: {
+                        cost: number;
+                        charged: number;
+                        refunded: boolean;
+                        zh: string;
+                        en: string;
+                    };
+                    outputs: {
+                        assetId: string;
+                        contentType: string;
+                        width: number | null;
+                        height: number | null;
+                    }[];
+                    failure: {
+                        code: string;
+                        zh: string;
+                        en: string;
+                    } | null;
+                    createdAt: string;
+                    finishedAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        list: TRPCQueryProcedure<{
+            input: {
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    featureId: string;
+                    size: number;
+                    counts: {
+                        pending: number;
+                        processing: number;
+                        succeeded: number;
+                        failed: number;
+                        cancelled: number;
+                    };
+                    percent: number;
+                    isDone: boolean;
+                    charge: {
+                        cost: number;
+                        charged: number;
+                        refunded: number;
+                        zh: string;
+                        en: string;
+                    };
+                    createdAt: string;
+                    finishedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        cancel: TRPCMutationProcedure<{
+            input: {
+                batchId: string;
+            };
+            output: {
+                id: string;
+                featureId: string;
+                size: number;
+                counts: {
+                    pending: number;
+                    processing: number;
+                    succeeded: number;
+                    failed: number;
+                    cancelled: number;
+                };
+                percent: number;
+                isDone: boolean;
+                charge: {
+                    cost: number;
+                    charged: number;
+                    refunded: number;
+                    zh: string;
+                    en: string;
+                };
+                createdAt: string;
+                finishedAt: string | null;
+                tasks: {
+                    id: string;
+                    featureId: string;
+                    status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                    percent: number;
+                    stage: {
+                        zh: string;
+                        en: string;
+                    };
+                    input: Record<string, JsonValue>;
+                    charge: {
+                        cost: number;
+                        charged: number;
+                        refunded: boolean;
+                        zh: string;
+                        en: string;
+                    };
+                    outputs: {
+                        assetId: string;
+                        contentType: string;
+                        width: number | null;
+                        height: number | null;
+                    }[];
+                    failure: {
+                        code: string;
+                        zh: string;
+                        en: string;
+                    } | null;
+                    createdAt: string;
+                    finishedAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        retryFailed: TRPCMutationProcedure<{
+            input: {
+                batchId: string;
+            };
+            output: {
+                id: string;
+                featureId: string;
+                size: number;
+                counts: {
+                    pending: number;
+                    processing: number;
+                    succeeded: number;
+                    failed: number;
+                    cancelled: number;
+                };
+                percent: number;
+                isDone: boolean;
+                charge: {
+                    cost: number;
+                    charged: number;
+                    refunded: number;
+                    zh: string;
+                    en: string;
+                };
+                createdAt: string;
+                finishedAt: string | null;
+                tasks: {
+                    id: string;
+                    featureId: string;
+                    status: "cancelled" | "failed" | "pending" | "processing" | "succeeded";
+                    percent: number;
+                    stage: {
+                        zh: string;
+                        en: string;
+                    };
+                    input: Record<string, JsonValue>;
+                    charge: {
+                        cost: number;
+                        charged: number;
+                        refunded: boolean;
+                        zh: string;
+                        en: string;
+                    };
+                    outputs: {
+                        assetId: string;
+                        contentType: string;
+                        width: number | null;
+                        height: number | null;
+                    }[];
+                    failure: {
+                        code: string;
+                        zh: string;
+                        en: string;
+                    } | null;
+                    createdAt: string;
+                    finishedAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        zip: TRPCMutationProcedure<{
+            input: {
+                batchId: string;
+            };
+            output: {
+                status: "preparing" | "ready";
+                files: number;
+                url: string | null;
+                expiresAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        watch: TRPCSubscriptionProcedure<{
+            input: {
+                batchId: string;
+                lastEventId?: string | null | undefined;
+            };
+            output: AsyncIterable<TrackedData<{
+                counts: {
+                    pending: number;
+                    processing: number;
+                    succeeded: number;
+                    failed: number;
+                    cancelled: number;
+                };
+                percent: number;
+                isDone: boolean;
+                batchId: string;
+            }>, void, unknown>;
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
     assets: TRPCBuiltRouter<{
         ctx: object;
         meta: object;
@@ -1213,6 +1532,55 @@ declare const appRouter: TRPCBuiltRouter<{
         remove: TRPCMutationProcedure<{
             input: {
                 providerRef: string;
+            };
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    jobs: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        dead: TRPCQueryProcedure<{
+            input: {
+                cursor?: number | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: number;
+                    job: string;
+                    subjectId: string | null;
+                    attempts: number;
+                    failures: number;
+                    lastError: string | null;
+                    createdAt: string;
+                    deadAt: string;
+                }[];
+                nextCursor: number | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        replay: TRPCMutationProcedure<{
+            input: {
+                jobId: number;
+            };
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        discard: TRPCMutationProcedure<{
+            input: {
+                jobId: number;
+                reason: string;
             };
             output: {
                 done: true;

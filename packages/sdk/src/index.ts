@@ -4,7 +4,9 @@ export { YunshangError, isYunshangError, type ClientErrorCode, type ErrorCode } 
 export { memoryStorage, type TokenStorage } from './storage.ts';
 export type { UploadOptions, Uploadable } from './upload.ts';
 export type { WatchOptions } from './watch.ts';
+export type { Operator } from './operator.ts';
 export type { ApiErrorCode } from './contract.gen.ts';
+export type { BatchCalls } from './batches.ts';
 export type { ErrorDetails, FieldIssue, JsonValue } from './wire-types.ts';
 export type {
   Account,
@@ -12,24 +14,47 @@ export type {
   AssetFilter,
   AssetPage,
   Balance,
+  Batch,
+  BatchEvent,
+  BatchFilter,
+  BatchPage,
+  BatchWithTasks,
+  BatchZip,
   CallOptions,
   CodeRequested,
+  CreateBatch,
   CreateOrder,
+  CreateProvider,
   CreateTask,
+  DefinitionBody,
+  DefinitionVersion,
+  DefinitionsFile,
   Download,
   Feature,
+  FeatureDetail,
   FeatureForm,
+  FeatureRecord,
   History,
   HistoryPage,
+  ImportDefinitions,
+  ImportReport,
   KeyedOptions,
   LedgerEntry,
   Order,
   Plan,
+  ProviderRecord,
+  SaveDraft,
+  SavedFeature,
+  SavedProvider,
+  SavedVersion,
   SessionItem,
   Task,
   TaskEvent,
   TaskFilter,
   TaskPage,
   TaskStatus,
+  UpdateFeature,
+  UpdateProvider,
   UploadType,
+  VersionId,
 } from './types.ts';

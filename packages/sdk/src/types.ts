@@ -27,6 +27,19 @@ export type TaskEvent =
       ? Event
       : never
     : never;
+export type BatchWithTasks = Out['batches']['get'];
+export type BatchPage = Out['batches']['list'];
+export type Batch = BatchPage['items'][number];
+/** How far a batch is: tasks by status, `percent` 0–100. */
+export type BatchEvent =
+  Out['batches']['watch'] extends AsyncIterable<infer Sent>
+    ? Sent extends { data: infer Event }
+      ? Event
+      : never
+    : never;
+export type BatchZip = Out['batches']['zip'];
+export type CreateBatch = In['batches']['create'];
+export type BatchFilter = NonNullable<In['batches']['list']>;
 export type Asset = Out['assets']['list']['items'][number];
 export type AssetPage = Out['assets']['list'];
 export type Download = Out['assets']['download'];
@@ -37,6 +50,24 @@ export type TaskFilter = NonNullable<In['tasks']['list']>;
 export type AssetFilter = NonNullable<In['assets']['list']>;
 export type CreateOrder = In['orders']['create'];
 export type HistoryPage = NonNullable<In['quota']['history']>;
+export type FeatureRecord = Out['definitions']['list']['items'][number];
+export type FeatureDetail = Out['definitions']['get'];
+/** `warnings` name what is allowed and should still be looked at. */
+export type SavedFeature = Out['definitions']['create'];
+/** A feature, form or pipeline as JSON: see docs/specs. */
+export type DefinitionBody = In['definitions']['create']['definition'];
+export type UpdateFeature = In['definitions']['update'];
+export type SaveDraft = In['definitions']['saveDraft'];
+export type VersionId = In['definitions']['version'];
+export type DefinitionVersion = Out['definitions']['version'];
+export type SavedVersion = Out['definitions']['saveDraft'];
+export type DefinitionsFile = Out['definitions']['export'];
+export type ImportDefinitions = In['definitions']['import'];
+export type ImportReport = Out['definitions']['import'];
+export type ProviderRecord = Out['providers']['get'];
+export type SavedProvider = Out['providers']['create'];
+export type CreateProvider = In['providers']['create'];
+export type UpdateProvider = In['providers']['update'];
 
 /** Options every method takes last. */
 export type CallOptions = {

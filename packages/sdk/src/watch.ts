@@ -1,31 +1,66 @@
 import type { Connection } from './connection.ts';
 import { asYunshangError, clientError, isYunshangError, type YunshangError } from './errors.ts';
 import { canRepeat, pause, pauseMs } from './retry.ts';
-import type { CallOptions, TaskEvent } from './types.ts';
+import type { BatchEvent, CallOptions, TaskEvent } from './types.ts';
 
 export type WatchOptions = CallOptions & {
   /** Begin after this event instead of at the first one. */
   lastEventId?: string;
 };
 
-type Sent = { id: string; data: TaskEvent };
+type Sent<E> = { id: string; data: E };
+
+/** What a subscription calls back with. */
+type Listener<E> = {
+  onData(sent: Sent<E>): void;
+  onError(error: unknown): void;
+  onComplete(): void;
+  onConnectionStateChange(change: { state: string; error?: unknown }): void;
+};
+type Subscribe<E> = (lastEventId: string | null, listener: Listener<E>) => { unsubscribe(): void };
 
 /** Streams that fail this often without one event in between are given up: about two minutes. */
 const FAILURES = 30;
 /** Errors that a stream outlives: the server goes on with what was missed. */
 const PASSING = new Set<string>(['INTERNAL', 'RATE_LIMITED']);
 
-/** Events of a task until its last; connects again with the id of the last event seen. */
-export async function* watchTask(
+/** Moves of a task until its last. */
+export function watchTask(
   connection: Connection,
   taskId: string,
-  { signal, lastEventId }: WatchOptions,
+  options: WatchOptions,
 ): AsyncGenerator<TaskEvent, void, undefined> {
+  return follow(
+    connection,
+    (lastEventId, listener) => connection.trpc.tasks.watch.subscribe({ taskId, lastEventId }, listener),
+    options,
+  );
+}
+
+/** Progress of a batch until it is done. */
+export function watchBatch(
+  connection: Connection,
+  batchId: string,
+  options: WatchOptions,
+): AsyncGenerator<BatchEvent, void, undefined> {
+  return follow(
+    connection,
+    (lastEventId, listener) => connection.trpc.batches.watch.subscribe({ batchId, lastEventId }, listener),
+    options,
+  );
+}
+
+/** Events of a stream until its last; connects again with the id of the last event seen. */
+async function* follow<E>(
+  connection: Connection,
+  subscribe: Subscribe<E>,
+  { signal, lastEventId }: WatchOptions,
+): AsyncGenerator<E, void, undefined> {
   let last = lastEventId;
   let failures = 0;
   for (;;) {
     try {
-      for await (const { id, data } of openStream(connection, { taskId, lastEventId: last ?? null }, signal)) {
+      for await (const { id, data } of openStream(subscribe, last ?? null, signal)) {
         last = id;
         failures = 0;
         yield data;
@@ -53,12 +88,12 @@ async function overcome(
 }
 
 /** One connection's events. Rejects when the connection breaks; ends when the server says that nothing follows. */
-async function* openStream(
-  { trpc }: Connection,
-  input: { taskId: string; lastEventId: string | null },
+async function* openStream<E>(
+  subscribe: Subscribe<E>,
+  lastEventId: string | null,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Sent, void, undefined> {
-  const queue: Sent[] = [];
+): AsyncGenerator<Sent<E>, void, undefined> {
+  const queue: Sent<E>[] = [];
   let isOver = false;
   let failure: unknown;
   let wake: (() => void) | undefined;
@@ -71,7 +106,7 @@ async function* openStream(
   const abort = (): void => end(clientError('ABORTED', { cause: signal?.reason }));
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort);
-  const subscription = trpc.tasks.watch.subscribe(input, {
+  const subscription = subscribe(lastEventId, {
     onData: (sent) => {
       queue.push(sent);
       wake?.();

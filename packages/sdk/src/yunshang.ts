@@ -1,5 +1,8 @@
+import { batchesOf, type BatchCalls } from './batches.ts';
+import { keyed, reading, writing } from './calls.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { asYunshangError, clientError } from './errors.ts';
+import { operatorOf, type Operator } from './operator.ts';
 import { pause } from './retry.ts';
 import type { TokenStorage } from './storage.ts';
 import type * as t from './types.ts';
@@ -29,7 +32,7 @@ export type WaitUntilPaidOptions = t.CallOptions & {
  * tells them apart. Any method can reject with UNAUTHENTICATED, SESSION_ENDED, FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE,
  * INTERNAL, NETWORK_ERROR, TIMEOUT and ABORTED; what else it can is said at each.
  */
-export type Yunshang = {
+export type Yunshang = Operator & {
   auth: {
     /**
      * Sends a 6-digit code by text message. `phone` is E.164, such as `+8613800138000`. Answers how long the code is good
@@ -108,6 +111,7 @@ export type Yunshang = {
     /** Resolves with the task once it has ended: look at `status`, `failure` and `charge`. Rejects: TASK_NOT_FOUND. */
     wait(taskId: string, options?: t.CallOptions & { onEvent?: (event: t.TaskEvent) => void }): Promise<t.Task>;
   };
+  batches: BatchCalls;
   assets: {
     /** My pictures, newest first: results unless `kind` is `upload`. */
     list(filter?: t.AssetFilter, options?: t.CallOptions): Promise<t.AssetPage>;
@@ -133,19 +137,12 @@ export function createYunshang(options: CreateYunshang): Yunshang {
     ...accountOf(connection),
     orders: ordersOf(connection),
     tasks: tasksOf(connection),
+    batches: batchesOf(connection),
     uploads: { put: (file, call = {}) => putUpload(connection, file, call) },
     assets: assetsOf(connection),
+    ...operatorOf(connection),
   };
 }
-
-const reading = (call: t.CallOptions | undefined) => ({ signal: call?.signal, isRepeatable: true });
-const writing = (call: t.CallOptions | undefined) => ({ signal: call?.signal, isRepeatable: false });
-/** One key for all tries of one call: what a lost answer had done is found again, not done twice. */
-const keyed = (call: t.KeyedOptions | undefined) => ({
-  signal: call?.signal,
-  isRepeatable: true,
-  idempotencyKey: call?.idempotencyKey ?? crypto.randomUUID(),
-});
 
 function authOf({ call, session }: Connection): Yunshang['auth'] {
   return {

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '@yunshang/db';
 import { until } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
-import { createYunshang, isYunshangError, memoryStorage, type TaskEvent, type Yunshang } from '../src/index.ts';
+import {
+  createYunshang,
+  isYunshangError,
+  memoryStorage,
+  type BatchEvent,
+  type TaskEvent,
+  type Yunshang,
+} from '../src/index.ts';
 import { startServer, type TestServer } from './server.ts';
 
 let server: TestServer;
@@ -57,6 +64,36 @@ const rejection = (call: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error: unknown) => error,
   );
+
+describe('a batch', () => {
+  it('is bought whole, watched and cancelled, and bought once however often it is sent', async () => {
+    const member = await newMember();
+    const { ys } = member;
+    const { featureId, input } = await formInput(member);
+    const wish = { featureId, inputs: [input, input, input] };
+    const options = { idempotencyKey: 'one-batch-only' };
+    const [batch, again] = await Promise.all([ys.batches.create(wish, options), ys.batches.create(wish, options)]);
+    expect(again).toEqual(batch);
+    expect((await ys.quota.balance()).available).toBe(97);
+    const events: BatchEvent[] = [];
+    const ended = ys.batches.wait(batch.id, { onEvent: (event) => events.push(event) });
+    await until(() => events.length === 1);
+    await ys.batches.cancel(batch.id);
+    expect(await ended).toMatchObject({ isDone: true, counts: { cancelled: 3 }, charge: { charged: 0, refunded: 3 } });
+    expect(events.map(({ counts }) => counts.cancelled)).toEqual([0, 3]);
+    expect((await ys.batches.list()).items.map(({ id }) => id)).toEqual([batch.id]);
+    expect((await ys.quota.balance()).available).toBe(100);
+    expect(await rejection(ys.batches.zip(batch.id))).toMatchObject({ code: 'STATE_CONFLICT' });
+    expect(await rejection(ys.batches.retryFailed(batch.id))).toMatchObject({ code: 'STATE_CONFLICT' });
+    const tooMany = { featureId, inputs: Array.from({ length: 51 }, () => input) };
+    expect(await rejection(ys.batches.create(tooMany))).toMatchObject({ code: 'INPUT_INVALID' });
+    const over = { featureId, inputs: [input, {}, input] };
+    expect(await rejection(ys.batches.create(over))).toMatchObject({
+      code: 'FORM_INVALID',
+      details: { field: 'inputs.1', issues: [{ field: 'inputs.1.photo' }] },
+    });
+  });
+});
 
 describe('a journey', () => {
   it('signs in, buys, spends, watches, cancels and signs out', async () => {

@@ -59,7 +59,6 @@ function hasEnded(status: TaskStatus): boolean {
 }
 
 /** Counts a stream of this user; throws RATE_LIMITED where there are too many. Call what it returns when the stream ends. */
-/** Counts a stream of that user; returns how to leave. Throws RATE_LIMITED when there are too many. */
 export function enterStream(userId: string): () => void {
   const open = openStreams.get(userId) ?? 0;
   if (open >= STREAMS_PER_USER)
