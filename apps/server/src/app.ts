@@ -20,6 +20,7 @@ import { appRouter } from './router.ts';
 import { assertPermissions } from './trpc/procedures.ts';
 import { trpcRoutes } from './trpc/trpc-routes.ts';
 import type { UseCases } from './use-cases.ts';
+import { vendorCallbacks } from './webhooks/callbacks.ts';
 import { wechatPayWebhook } from './webhooks/wechat-pay.ts';
 
 export type ServerDeps = {
@@ -79,6 +80,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   trpcRoutes(app, services);
   restRoutes(app, services, options.publicBaseUrl);
   await wechatPayWebhook(app, useCases.orders);
+  await vendorCallbacks(app, useCases);
   return app;
 }
 

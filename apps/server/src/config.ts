@@ -7,7 +7,7 @@ import {
   type TencentSmsSettings,
 } from '@yunshang/accounts';
 import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
-import type { CdnSettings, CosSettings, ModerationConfig, ProviderKeys } from '@yunshang/pipeline';
+import type { CallbacksDeps, CdnSettings, CosSettings, ModerationConfig, ProviderKeys } from '@yunshang/pipeline';
 import { z } from 'zod';
 import type { EdgeOptions } from './app.ts';
 import type { CallLimitsConfig } from './http/call-limits.ts';
@@ -47,6 +47,18 @@ const proxies = list.refine(
   'must list the addresses or networks of your own proxies (10.0.0.0/8,…): trusting anybody lets clients choose their address',
 );
 
+/** `id:secret`, or two while a secret is being replaced. */
+const callbackKeys = list.transform((items, ctx): CallbacksDeps['keys'] => {
+  const [first, second, ...more] = items.map((item) => {
+    const [, id = '', secret = ''] = /^([\w.-]{1,32}):(.{32,})$/.exec(item) ?? [];
+    return { id, secret };
+  });
+  const isWhole = [first, second].every((key) => key === undefined || key.id !== '');
+  if (first !== undefined && more.length === 0 && isWhole) return second === undefined ? [first] : [first, second];
+  ctx.addIssue('must be id:secret or id:secret,id:secret; secrets have 32 characters or more');
+  return z.NEVER;
+});
+
 const environment = z.object({
   DATABASE_URL: url,
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10),
@@ -68,6 +80,7 @@ const environment = z.object({
   PHONE_KEYS: parsedBy(parseKeyRing),
   PHONE_INDEX_KEY: parsedBy(parseSecret),
   PROVIDER_KEYS: parsedBy(parseKeyRing),
+  CALLBACK_KEYS: callbackKeys,
   SMS_CODE_KEY: parsedBy(parseSecret),
   WECHAT_MCHID: text,
   WECHAT_APPID: text,
@@ -125,6 +138,8 @@ export type ServerConfig = {
   cdn: CdnSettings | undefined;
   /** Seal the credentials of providers. */
   providerKeys: ProviderKeys;
+  /** Prove the callbacks of cloud functions. */
+  callbackKeys: CallbacksDeps['keys'];
 };
 
 /** Vendors are called with these limits; a sign-in or an order waits no longer. */
@@ -151,6 +166,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     moderation: moderationOf(read),
     cdn: cdnOf(read),
     providerKeys: read.PROVIDER_KEYS,
+    callbackKeys: read.CALLBACK_KEYS,
   };
 }
 

@@ -15,7 +15,7 @@ import type {
   Tokens,
 } from '@yunshang/contracts';
 import type { Actor } from '@yunshang/db';
-import type { Batches, DeadJobs, Definitions, ProviderEndpoints } from '@yunshang/pipeline';
+import type { Batches, Callbacks, DeadJobs, Definitions, Hints, ProviderEndpoints } from '@yunshang/pipeline';
 
 /** Somebody who proved who they are. */
 export type Caller = { userId: string; sessionId: string; role: Role };
@@ -40,6 +40,8 @@ export type UseCases = {
   definitions: Definitions;
   providers: ProviderEndpoints;
   jobs: DeadJobs;
+  callbacks: Pick<Callbacks, 'accept'>;
+  hints: Hints;
   batches: Batches;
   plans: { list(): Promise<Plan[]>; membershipOf(userId: string): Promise<Membership | null> };
   orders: {

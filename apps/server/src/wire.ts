@@ -10,12 +10,14 @@ import {
 import { connect, pendingMigrations, type Clock, type Database } from '@yunshang/db';
 import {
   createAssets,
+  createCallbacks,
   createBatches,
   createCosStorage,
   createDeadJobs,
   createDefinitions,
   createFeatureCatalog,
   createFeatures,
+  createHints,
   createModeration,
   createProviderEndpoints,
   createServability,
@@ -124,6 +126,8 @@ function vendorUseCases(
     orders: createOrders({ database, clock, wechat, config: config.orders }),
     uploads: createUploads({ db, clock, storage, moderation }),
     assets: createAssets({ db, clock, storage, signals, cdn: config.cdn }),
+    callbacks: createCallbacks({ db, clock, signals, storage, keys: config.callbackKeys }),
+    hints: createHints({ db, clock, signals }),
   } satisfies Partial<UseCases>;
 }
 
