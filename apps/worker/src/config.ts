@@ -1,3 +1,4 @@
+import { parseKeyRing, type KeyRing } from '@yunshang/accounts';
 import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
 import type { CosSettings, LabelsConfig, ModerationConfig } from '@yunshang/pipeline';
 import { z } from 'zod';
@@ -18,6 +19,17 @@ const ascending = z
     (items) => items.every((item, index) => Number.isSafeInteger(item) && item > (items[index - 1] ?? 0)),
     'must be whole milliseconds, ascending',
   );
+
+/** Reads like `version:base64,…`; the first seals, all open. */
+const keyRing = text.transform((value, ctx) => {
+  try {
+    return parseKeyRing('it', value);
+  } catch (error) {
+    ctx.addIssue(error instanceof Error ? error.message : 'can not be read');
+    return z.NEVER;
+  }
+});
+const hosts = z.string().transform((value) => value.split(',').map((host) => host.trim()));
 
 const environment = z.object({
   DATABASE_URL: url,
@@ -56,6 +68,10 @@ const environment = z.object({
   IMS_BIZ_TYPE: text.optional(),
   AIGC_PRODUCER: text.default('云裳 Yunshang'),
   FFMPEG_PATH: text.optional(),
+  PROVIDER_KEYS: keyRing,
+  PUBLIC_BASE_URL: url,
+  RUNNINGHUB_BASE_URL: url.optional(),
+  VENDOR_DEV_HOSTS: hosts.default([]),
   ORDER_QUERY_SCHEDULE_MS: ascending.default([5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]),
   PAYMENT_WINDOW_MS: ms.min(1_000).default(1_800_000),
 });
@@ -70,6 +86,14 @@ export type ProcessConfig = {
   log: { level: string; file: string | undefined };
   worker: WorkerConfig;
   taskLeaseMs: number;
+  vendors: {
+    keys: KeyRing;
+    /** Where vendors and functions reach the server. */
+    publicBaseUrl: string;
+    runningHubUrl: string | undefined;
+    /** `host:port` of vendors that may be spoken to in plain http; for development. */
+    devHosts: readonly string[];
+  };
   /** How long running jobs may take to end after SIGTERM. */
   shutdownGraceMs: number;
   wechat: WechatSettings;
@@ -98,6 +122,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       outboxVisibilityMs: read.OUTBOX_VISIBILITY_MS,
     },
     taskLeaseMs: read.TASK_LEASE_MS,
+    vendors: {
+      keys: read.PROVIDER_KEYS,
+      publicBaseUrl: read.PUBLIC_BASE_URL,
+      runningHubUrl: read.RUNNINGHUB_BASE_URL,
+      devHosts: read.VENDOR_DEV_HOSTS,
+    },
     shutdownGraceMs: read.SHUTDOWN_GRACE_MS,
     wechat: wechatOf(read),
     orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },

@@ -3,8 +3,11 @@ import { writeOffEndedGrants } from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
 import {
   checkOrphans,
+  probeProviders,
+  sweepNonces,
   sweepZips,
   type AssetRemoval,
+  type ProviderRegistry,
   type Runner,
   type Storage,
   type Uploads,
@@ -26,10 +29,24 @@ export function listSchedules(deps: {
   uploads: Pick<Uploads, 'sweep'>;
   removal: Pick<AssetRemoval, 'sweep'>;
   storage: Storage;
+  providers: ProviderRegistry;
 }): Schedule[] {
-  const { database, clock, runner, uploads, removal, storage } = deps;
+  const { database, clock, runner, uploads, removal, storage, providers } = deps;
+  const { db } = database;
   return [
     { name: 'tasks.sweep', everyMs: 5 * SECOND_MS, lockMs: 30 * SECOND_MS, run: () => runner.sweep() },
+    {
+      name: 'providers.probe',
+      everyMs: 10 * SECOND_MS,
+      lockMs: MINUTE_MS,
+      run: () => probeProviders({ db, clock, providers }),
+    },
+    {
+      name: 'callbacks.sweep',
+      everyMs: 10 * MINUTE_MS,
+      lockMs: MINUTE_MS,
+      run: () => sweepNonces(db, clock.now()),
+    },
     { name: 'grants.write-off', everyMs: MINUTE_MS, lockMs: 2 * MINUTE_MS, run: () => writeOffEndedGrants(deps) },
     { name: 'accounts.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => sweepAccounts({ database, clock }) },
     { name: 'uploads.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => uploads.sweep() },

@@ -6,8 +6,9 @@ import {
   createCosStorage,
   createDelivery,
   createModeration,
-  createProviders,
+  createProviderDirectory,
   createRunner,
+  createSharedSlots,
   createUploads,
   makeZip,
   tencentIms,
@@ -79,13 +80,29 @@ function open(config: ProcessConfig, log: Logger): Connections {
 
 function bindUseCases(
   config: ProcessConfig,
-  { database, signals, engine }: Connections,
+  { database, signals, engine, redis }: Connections,
 ): { handlers: Handlers; schedules: Schedule[] } {
   const storage = createCosStorage(config.cos);
-  const providers = createProviders({ tencentCi: config.cos, storage, engine });
-  const lease = { leaseMs: config.taskLeaseMs, owner: `${hostname().slice(0, 24)}:${process.pid}` };
+  const { keys, publicBaseUrl, runningHubUrl, devHosts } = config.vendors;
+  const providers = createProviderDirectory({
+    db: database.db,
+    clock,
+    storage,
+    engine,
+    cos: config.cos,
+    keys,
+    publicBaseUrl,
+    devHosts,
+    ...(runningHubUrl === undefined ? {} : { runningHubUrl }),
+  });
+  const lease = {
+    leaseMs: config.taskLeaseMs,
+    owner: `${hostname().slice(0, 24)}:${process.pid}`,
+    env: { PUBLIC_BASE_URL: publicBaseUrl },
+  };
+  const slots = createSharedSlots(redis);
   const delivery = deliveryOf(config, database);
-  const runner = createRunner({ database, clock, storage, providers, signals, delivery, config: lease });
+  const runner = createRunner({ database, clock, storage, providers, signals, slots, delivery, config: lease });
   const wechat = createWechatGateway(config.wechat, clock);
   const orders = createOrders({ database, clock, wechat, config: config.orders });
   const uploads = createUploads({ db: database.db, clock, storage });
@@ -103,7 +120,7 @@ function bindUseCases(
         return 'done';
       },
     },
-    schedules: listSchedules({ database, clock, runner, uploads, removal, storage }),
+    schedules: listSchedules({ database, clock, runner, uploads, removal, storage, providers }),
   };
 }
 

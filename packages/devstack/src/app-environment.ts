@@ -26,6 +26,7 @@ export function appEnvironment(from: AppEnvironmentSources): Record<string, stri
     ...wechatVariables(from),
     ...tencentVariables(from),
     RUNNINGHUB_BASE_URL: from.vendorUrl,
+    VENDOR_DEV_HOSTS: new URL(from.vendorUrl).host,
     CALLBACK_KEYS: from.settings.callbackKeys,
   };
 }

@@ -72,7 +72,13 @@ export { plainDelivery, type Delivery, type DeliveryContext } from './running/de
 export { hurryJob } from './running/hurry-job.store.ts';
 export { createProviderDirectory, type DirectoryDeps } from './providers/directory.ts';
 export { probeProviders } from './providers/probe.ts';
-export { createCallbacks, type Callbacks, type CallbacksDeps, type IncomingCallback } from './callbacks/callbacks.ts';
+export {
+  createCallbacks,
+  sweepNonces,
+  type Callbacks,
+  type CallbacksDeps,
+  type IncomingCallback,
+} from './callbacks/callbacks.ts';
 export { createHints, type Hints, type HintsDeps } from './callbacks/hints.ts';
 export { createSharedSlots, type ProviderSlots, type RedisScripts } from './running/provider-slots.ts';
 export { createRunner, type Runner, type RunnerDeps } from './running/runner.ts';

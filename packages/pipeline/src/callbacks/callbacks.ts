@@ -41,8 +41,6 @@ export type Callbacks = {
    * the sender to come again.
    */
   accept(callback: IncomingCallback): Promise<void>;
-  /** Forgets nonces that no clock would still believe. */
-  sweep(): Promise<void>;
 };
 
 export function createCallbacks(deps: CallbacksDeps): Callbacks {
@@ -62,8 +60,12 @@ export function createCallbacks(deps: CallbacksDeps): Callbacks {
       });
       if (isKept) signals.nudge();
     },
-    sweep: () => forgetNonces(db, new Date(clock.now().getTime() - 2 * callbackWindowSeconds * 1000)),
   };
+}
+
+/** Forgets nonces that no clock would still believe. */
+export function sweepNonces(db: Db, now: Date): Promise<void> {
+  return forgetNonces(db, new Date(now.getTime() - 2 * callbackWindowSeconds * 1000));
 }
 
 function refused(reason: string, cause?: unknown): AppError {

@@ -25,13 +25,15 @@ export type DirectoryDeps = {
   keys: ProviderKeys | undefined;
   /** Where vendors and functions reach our server. */
   publicBaseUrl: string;
+  /** Where RunningHub is, for rows that do not say. */
+  runningHubUrl?: string;
   /** `host:port` of vendors that may be spoken to in plain http and inside; for development. */
   devHosts?: readonly string[];
 };
 
 /** What an operator changed is known after this. */
 const FRESH_MS = 3_000;
-export const RUNNINGHUB_URL = 'https://www.runninghub.cn';
+const RUNNINGHUB_URL = 'https://www.runninghub.cn';
 
 type Known = { at: number; revision: number | undefined; provider: Promise<Provider | undefined> };
 
@@ -81,7 +83,7 @@ function makeKind(deps: DirectoryDeps, http: VendorHttp, row: EndpointRow): Prov
     case 'runninghub':
       return createRunningHubProvider({
         ref,
-        baseUrl: row.baseUrl ?? RUNNINGHUB_URL,
+        baseUrl: row.baseUrl ?? deps.runningHubUrl ?? RUNNINGHUB_URL,
         apiKey: credentialsOf(deps, row)['apiKey'] ?? '',
         settings: runningHubSettingsSchema.parse(settings),
         http,
