@@ -10,8 +10,12 @@ const databases = '64';
 
 export type RedisServer = { process: GuardedProcess; redisUrl: string };
 
-/** Starts a private Redis on 127.0.0.1, on a free port unless told which. */
-export async function startRedis(folder: RunFolder, givenPort?: number): Promise<RedisServer> {
+/** Starts a private Redis on 127.0.0.1, on a free port unless told which; `more` are flags on top of the usual ones. */
+export async function startRedis(
+  folder: RunFolder,
+  givenPort?: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<RedisServer> {
   const { server: binary, env } = findRedis();
   const dataDir = join(folder.path, 'redis');
   mkdirSync(dataDir, { recursive: true });
@@ -20,7 +24,7 @@ export async function startRedis(folder: RunFolder, givenPort?: number): Promise
   const port = givenPort ?? (await freePort());
   const server = await spawnGuarded({
     command,
-    args: flags({ port: String(port), bind: '127.0.0.1', dir: dataDir }),
+    args: flags({ port: String(port), bind: '127.0.0.1', dir: dataDir, ...more }),
     env,
     logFile: join(folder.path, 'redis.log'),
   });

@@ -11,6 +11,7 @@ import type { TestRun } from './test-run.ts';
 const testRun = (): TestRun => inject('testRun');
 
 export { mortalRedis, type MortalRedis } from './mortal-redis.ts';
+export { testRedisCluster, type TestRedisCluster } from './redis-cluster.ts';
 
 export type TestDatabase = Database & {
   databaseUrl: string;

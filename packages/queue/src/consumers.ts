@@ -1,8 +1,7 @@
 import { JOBS, assertNever, type JobName, type JobPayload } from '@yunshang/contracts';
 import { Worker, type Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { setTimeout as wait } from 'node:timers/promises';
-import { WAIT_FOR_EVER, closeConnection, openConnection } from './connection.ts';
+import { WAIT_FOR_EVER, closeConnection, openConnection, type RedisConnection } from './connection.ts';
 import { readJobId, type JobMeta } from './job-id.ts';
 import { JOB_NAMES, KEY_PREFIX } from './keys.ts';
 import { silentLog, type QueueLog } from './queue-log.ts';
@@ -61,7 +60,7 @@ export function startConsumers(redisUrl: string, handlers: JobHandlers, options:
   };
 }
 
-type WorkerSettings = { name: JobName; connection: Redis; concurrency: number; log: QueueLog };
+type WorkerSettings = { name: JobName; connection: RedisConnection; concurrency: number; log: QueueLog };
 
 function openWorker(settings: WorkerSettings, work: (job: Job) => Promise<void>): Worker {
   const worker = new Worker(settings.name, work, {

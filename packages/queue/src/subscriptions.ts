@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisConnection } from './connection.ts';
 import type { QueueLog } from './queue-log.ts';
 
 export type Subscriptions = { add(channel: string, callback: () => void): () => void };
@@ -6,7 +6,7 @@ export type Subscriptions = { add(channel: string, callback: () => void): () => 
 type Channel = { callbacks: Map<symbol, () => void> };
 
 /** Counts who listens to what on one connection: Redis hears of a channel's first listener and of its last. */
-export function listenOn(redis: Redis, log: QueueLog): Subscriptions {
+export function listenOn(redis: RedisConnection, log: QueueLog): Subscriptions {
   const channels = new Map<string, Channel>();
 
   const call = (channel: Channel | undefined): void => {
