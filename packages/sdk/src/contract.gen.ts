@@ -958,6 +958,16 @@ declare const appRouter: TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
+        labelStatement: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                version: number;
+                zh: string;
+                en: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
         downloadUnlabelled: TRPCMutationProcedure<{
             input: {
                 assetId: string;

@@ -36,6 +36,7 @@ export type {
   FeatureRecord,
   History,
   HistoryPage,
+  LabelStatement,
   ImportDefinitions,
   ImportReport,
   KeyedOptions,

@@ -42,6 +42,7 @@ export type CreateBatch = In['batches']['create'];
 export type BatchFilter = NonNullable<In['batches']['list']>;
 export type Asset = Out['assets']['list']['items'][number];
 export type AssetPage = Out['assets']['list'];
+export type LabelStatement = Out['assets']['labelStatement'];
 export type Download = Out['assets']['download'];
 export type UploadType = In['uploads']['begin']['contentType'];
 export type BeganUpload = Out['uploads']['begin'];

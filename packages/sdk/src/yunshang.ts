@@ -117,6 +117,8 @@ export type Yunshang = Operator & {
     list(filter?: t.AssetFilter, options?: t.CallOptions): Promise<t.AssetPage>;
     /** A signed address of the file and when it stops working. Rejects: ASSET_NOT_FOUND. */
     link(assetId: string, options?: t.CallOptions): Promise<t.Download>;
+    /** What one accepts who wants a file without its visible label. */
+    labelStatement(options?: t.CallOptions): Promise<t.LabelStatement>;
     /**
      * The same for the file without its visible label, for who accepts the statement of this version. Rejects: CONSENT_REQUIRED,
      * STATE_CONFLICT when there is no such version, ASSET_NOT_FOUND.
@@ -227,6 +229,7 @@ function assetsOf({ call, fetch }: Connection): Yunshang['assets'] {
   return {
     link,
     list: (filter = {}, options) => call((trpc, o) => trpc.assets.list.query(filter, o), reading(options)),
+    labelStatement: (options) => call((trpc, o) => trpc.assets.labelStatement.query(undefined, o), reading(options)),
     linkUnlabelled: (assetId, acceptedStatement, options) =>
       call(
         (trpc, o) =>

@@ -1,0 +1,84 @@
+import type { Connection } from './connection.ts';
+import type * as t from './types.ts';
+
+/** For operators: what members use, as data. Members are refused with FORBIDDEN. */
+export type Operator = {
+  definitions: {
+    /** Every feature, deleted ones too, in display order. */
+    list(options?: t.CallOptions): Promise<t.FeatureRecord[]>;
+    /** A feature (null while only drafts exist) with the versions of its form and pipeline. Rejects: DEFINITION_NOT_FOUND. */
+    get(featureId: string, options?: t.CallOptions): Promise<t.FeatureDetail>;
+    /** Rejects: DEFINITION_INVALID (details.issues, each with `mend`), STATE_CONFLICT for an id that was ever used. */
+    create(definition: t.DefinitionBody, options?: t.CallOptions): Promise<t.SavedFeature>;
+    /**
+     * Changes the fields named, unless the feature has moved on from `revision`. Rejects: STATE_CONFLICT, DEFINITION_INVALID,
+     * DEFINITION_NOT_FOUND.
+     */
+    update(input: t.UpdateFeature, options?: t.CallOptions): Promise<t.SavedFeature>;
+    /** Takes it from members for good; tasks go on. Rejects: DEFINITION_NOT_FOUND. */
+    remove(featureId: string, options?: t.CallOptions): Promise<void>;
+    /** Keeps a form or pipeline as the open draft, or as a new version. Rejects: DEFINITION_INVALID, STATE_CONFLICT. */
+    saveDraft(input: t.SaveDraft, options?: t.CallOptions): Promise<t.SavedVersion>;
+    /** One version with its body. Rejects: DEFINITION_NOT_FOUND. */
+    version(id: t.VersionId, options?: t.CallOptions): Promise<t.DefinitionVersion>;
+    /** A published version never changes. Rejects: DEFINITION_INVALID, STATE_CONFLICT, DEFINITION_NOT_FOUND. */
+    publish(id: t.VersionId, options?: t.CallOptions): Promise<t.SavedVersion>;
+    /** Takes a published version out of use. Rejects: STATE_CONFLICT while a feature points at it, DEFINITION_NOT_FOUND. */
+    archive(id: t.VersionId, options?: t.CallOptions): Promise<t.SavedVersion>;
+    /** Everything in one file, without secrets. */
+    export(options?: t.CallOptions): Promise<t.DefinitionsFile>;
+    /** Makes everything as in the file; a dry run only shows the difference. Admins only. Rejects: DEFINITION_INVALID. */
+    import(input: t.ImportDefinitions, options?: t.CallOptions): Promise<t.ImportReport>;
+  };
+  providers: {
+    /** With health; credentials masked. */
+    list(options?: t.CallOptions): Promise<t.ProviderRecord[]>;
+    /** Rejects: PROVIDER_NOT_FOUND. */
+    get(providerRef: string, options?: t.CallOptions): Promise<t.ProviderRecord>;
+    /** Credentials go in and never come out. Admins only. Rejects: DEFINITION_INVALID, STATE_CONFLICT for a name ever used. */
+    create(input: t.CreateProvider, options?: t.CallOptions): Promise<t.SavedProvider>;
+    /** Admins only. Rejects: STATE_CONFLICT, DEFINITION_INVALID, PROVIDER_NOT_FOUND. */
+    update(input: t.UpdateProvider, options?: t.CallOptions): Promise<t.SavedProvider>;
+    /** Admins only. Rejects: STATE_CONFLICT while a feature that is on names it, PROVIDER_NOT_FOUND. */
+    remove(providerRef: string, options?: t.CallOptions): Promise<void>;
+  };
+};
+
+const reading = (call: t.CallOptions | undefined) => ({ signal: call?.signal, isRepeatable: true });
+const writing = (call: t.CallOptions | undefined) => ({ signal: call?.signal, isRepeatable: false });
+
+export function operatorOf(connection: Connection): Operator {
+  return { definitions: definitionsOf(connection), providers: providersOf(connection) };
+}
+
+function definitionsOf({ call }: Connection): Operator['definitions'] {
+  return {
+    list: async (options) =>
+      (await call((trpc, o) => trpc.definitions.list.query(undefined, o), reading(options))).items,
+    get: (featureId, options) => call((trpc, o) => trpc.definitions.get.query({ featureId }, o), reading(options)),
+    create: (definition, options) =>
+      call((trpc, o) => trpc.definitions.create.mutate({ definition }, o), writing(options)),
+    update: (input, options) => call((trpc, o) => trpc.definitions.update.mutate(input, o), writing(options)),
+    remove: async (featureId, options) => {
+      await call((trpc, o) => trpc.definitions.remove.mutate({ featureId }, o), writing(options));
+    },
+    saveDraft: (input, options) => call((trpc, o) => trpc.definitions.saveDraft.mutate(input, o), writing(options)),
+    version: (id, options) => call((trpc, o) => trpc.definitions.version.query(id, o), reading(options)),
+    publish: (id, options) => call((trpc, o) => trpc.definitions.publish.mutate(id, o), writing(options)),
+    archive: (id, options) => call((trpc, o) => trpc.definitions.archive.mutate(id, o), writing(options)),
+    export: (options) => call((trpc, o) => trpc.definitions.export.query(undefined, o), reading(options)),
+    import: (input, options) => call((trpc, o) => trpc.definitions.import.mutate(input, o), writing(options)),
+  };
+}
+
+function providersOf({ call }: Connection): Operator['providers'] {
+  return {
+    list: async (options) => (await call((trpc, o) => trpc.providers.list.query(undefined, o), reading(options))).items,
+    get: (providerRef, options) => call((trpc, o) => trpc.providers.get.query({ providerRef }, o), reading(options)),
+    create: (input, options) => call((trpc, o) => trpc.providers.create.mutate(input, o), writing(options)),
+    update: (input, options) => call((trpc, o) => trpc.providers.update.mutate(input, o), writing(options)),
+    remove: async (providerRef, options) => {
+      await call((trpc, o) => trpc.providers.remove.mutate({ providerRef }, o), writing(options));
+    },
+  };
+}
