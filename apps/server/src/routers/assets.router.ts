@@ -4,6 +4,8 @@ import {
   downloadAssetInput,
   downloadAssetOutput,
   downloadUnlabelledInput,
+  LABEL_STATEMENT,
+  labelStatementOutput,
   listAssetsInput,
 } from '@yunshang/contracts';
 import { ownProcedure, router } from '../trpc/trpc.ts';
@@ -27,6 +29,18 @@ export const assetsRouter = router({
     .input(downloadAssetInput)
     .output(downloadAssetOutput)
     .query(({ ctx, input }) => ctx.useCases.assets.download(ctx.caller.userId, input.assetId)),
+
+  labelStatement: ownProcedure
+    .meta({
+      permission: 'assets.own',
+      openapi: {
+        method: 'GET',
+        path: '/assets/label-statement',
+        summary: 'What one accepts who wants a file without its visible label',
+      },
+    })
+    .output(labelStatementOutput)
+    .query(() => LABEL_STATEMENT),
 
   downloadUnlabelled: ownProcedure
     .meta({

@@ -68,6 +68,7 @@ export const LABEL_STATEMENT = {
   zh: '我已知悉：该文件由人工智能生成，下载的版本不含可见标识。公开发布时，我将依照《人工智能生成合成内容标识办法》主动声明并添加标识，不删除、篡改文件中的隐式标识，并承担由此产生的责任。',
   en: 'I know that AI made this file and that this version has no visible label. When publishing it I will declare and label it as the law asks, will not remove or change the record inside the file, and answer for it.',
 } as const;
+export const labelStatementOutput = z.object({ version: z.int(), zh: z.string(), en: z.string() });
 export const downloadUnlabelledInput = z.strictObject({
   assetId: idSchema,
   /** The version of LABEL_STATEMENT that is accepted; not needed again once it was. */

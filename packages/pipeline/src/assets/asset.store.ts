@@ -38,6 +38,11 @@ export function listReady(db: Db, userId: string, wanted: ListAssets): Promise<A
     .where('status', '=', 'ready')
     .orderBy('id', 'desc')
     .limit(wanted.limit);
+  // A feature may keep its results out of the library; they are still the task's outputs.
+  if (wanted.kind === 'result')
+    query = query.where('feature_id', 'in', (eb) =>
+      eb.selectFrom('feature_definitions').select('feature_id').where('save_to_asset_library', '=', 1),
+    );
   if (cursor !== undefined) query = query.where('id', '<', cursor);
   if (featureId !== undefined) query = query.where('feature_id', '=', featureId);
   if (type !== undefined) query = query.where('content_type', 'like', `${type}/%`);

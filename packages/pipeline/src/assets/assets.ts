@@ -91,8 +91,7 @@ async function downloadUnlabelled(
   if (key === null) throw new AppError('STATE_CONFLICT', { reason: 'no_unlabelled_version' });
   const consent = { userId, assetId, statementVersion: LABEL_STATEMENT.version };
   if (acceptedStatement === LABEL_STATEMENT.version) await recordConsent(db, consent, clock.now());
-  else if (!(await hasConsent(db, consent)))
-    throw new AppError('CONSENT_REQUIRED', { field: 'acceptedStatement', reason: String(LABEL_STATEMENT.version) });
+  else if (!(await hasConsent(db, consent))) throw new AppError('CONSENT_REQUIRED');
   // Never through a CDN, whose copies outlive the signature.
   return address({ clock, storage }, key);
 }
