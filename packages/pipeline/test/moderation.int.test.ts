@@ -150,7 +150,7 @@ test('a verdict on an upload is none on a result', async () => {
   expect(await known.allows(output, { bytes, contentType: 'image/jpeg' })).toBe(false);
 });
 
-test('a picture too large for the call is looked at reduced, and one that can not be opened is blocked', async () => {
+test('a picture too large for the call is looked at reduced, and one that can not be looked at is blocked', async () => {
   const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
   const large = await sharp({ create: { width: 2_000, height: 2_000, channels: 3, background: '#000', noise } })
     .png()
@@ -159,6 +159,10 @@ test('a picture too large for the call is looked at reduced, and one that can no
   const taskId = await rig.task(await rig.member());
   const subject = { direction: 'output', taskId, objectKey: 'k' } as const;
   expect(await moderation().allows(subject, { bytes: large, contentType: 'image/png' })).toBe(true);
+  const tiny = await sharp({ create: { width: 20, height: 20, channels: 3, background: '#fff' } })
+    .png()
+    .toBuffer();
+  expect(await moderation().allows(subject, { bytes: tiny, contentType: 'image/png' })).toBe(false);
   const broken = large.subarray(0, 7_500_000);
   expect(await moderation().allows(subject, { bytes: broken, contentType: 'image/png' })).toBe(false);
 });

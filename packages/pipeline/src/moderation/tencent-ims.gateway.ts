@@ -29,6 +29,9 @@ const answerSchema = z.object({
   SubLabel: z.string().default(''),
   RequestId: z.string().optional(),
 });
+/** The vendor says that it can not look at this picture; it never will. */
+const PICTURE_REFUSED = /^InvalidParameter(Value)?\.(\w*Image\w*|InvalidContent|InvalidFileContentSize)$/;
+const UNREADABLE = { verdict: 'block', reason: 'unreadable' } as const satisfies Verdict;
 const VERDICTS = { Pass: 'pass', Review: 'review', Block: 'block' } as const;
 
 /** Tencent's picture moderation. The picture travels in the call: no address of ours is given away. */
@@ -51,7 +54,7 @@ export function tencentIms(settings: TencentImsSettings): Moderator {
     check: async ({ bytes, dataId }) => {
       const sent = bytes.length <= MAX_BYTES ? bytes : await reduce(bytes).catch(() => undefined);
       // Nobody can look at what can not be opened.
-      if (sent === undefined) return { verdict: 'block', reason: 'unreadable' };
+      if (sent === undefined) return UNREADABLE;
       return client
         .ImageModeration({
           FileContent: sent.toString('base64'),
@@ -59,7 +62,8 @@ export function tencentIms(settings: TencentImsSettings): Moderator {
           ...(settings.bizType === undefined ? {} : { BizType: settings.bizType }),
         })
         .then((body) => verdictOf(answerSchema.parse(body)))
-        .catch((error: unknown) => {
+        .catch((error: unknown): Verdict => {
+          if (PICTURE_REFUSED.test(codeOf(error))) return UNREADABLE;
           throw new AppError('MODERATION_UNAVAILABLE', {}, { cause: imsFailure(error) });
         });
     },
@@ -87,6 +91,9 @@ function verdictOf(answer: z.infer<typeof answerSchema>): Verdict {
 /** The vendor's code alone: its errors carry the request. */
 function imsFailure(error: unknown): Error {
   if (error instanceof z.ZodError) return new Error('ims ImageModeration: not understood');
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'no answer';
-  return new Error(`ims ImageModeration: ${code}`);
+  return new Error(`ims ImageModeration: ${codeOf(error)}`);
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'no answer';
 }
