@@ -17,9 +17,14 @@ export async function signedIn(stack: Stack): Promise<Yunshang> {
 }
 
 /** A new person who has bought BASIC: 100 quota. */
-export async function basicMember(stack: Stack): Promise<Yunshang> {
+export function basicMember(stack: Stack): Promise<Yunshang> {
+  return member(stack, 'BASIC');
+}
+
+/** A new person who has bought that plan. */
+export async function member(stack: Stack, planId: string): Promise<Yunshang> {
   const ys = await signedIn(stack);
-  const order = await ys.orders.create({ planId: 'BASIC' });
+  const order = await ys.orders.create({ planId });
   await scanAndPay(stack, order.codeUrl);
   await ys.orders.waitUntilPaid(order.id, { everyMs: 50 });
   return ys;

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Stack } from '@yunshang/devstack';
+import { createYunshang, type Yunshang } from '@yunshang/sdk';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+const ADMIN = '+8613811112222';
+
+/** The first admin, made by the command and signed in by SMS like anybody. */
+export async function admin(stack: Stack): Promise<Yunshang> {
+  const args = ['--conditions=yunshang-src', 'apps/server/src/make-admin.ts', ADMIN];
+  await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...stack.environment } });
+  const ys = createYunshang({ baseUrl: stack.server.url });
+  await ys.auth.requestCode({ phone: ADMIN });
+  await ys.auth.signIn({ phone: ADMIN, code: await stack.sandbox.control.smsCode(ADMIN) });
+  return ys;
+}
+
+function workflows(stack: Stack, account: 'A' | 'B') {
+  const { settings } = stack.sandbox;
+  const node = (nodeId: string, fieldName: string, from: string) => ({ nodeId, fieldName, from });
+  return {
+    'model.pose12': {
+      workflowId: account === 'A' ? settings.runninghubPoseWorkflowA : settings.runninghubPoseWorkflowB,
+      nodes: [node('10', 'image', 'image'), node('20', 'text', 'gender'), node('30', 'text', 'scene')],
+      outputs: [{ name: 'images', kind: 'image', many: true }],
+    },
+    'garment.video': {
+      workflowId: account === 'A' ? settings.runninghubVideoWorkflowA : settings.runninghubVideoWorkflowB,
+      nodes: [node('10', 'image', 'image'), node('20', 'text', 'motion'), node('30', 'text', 'prompt')],
+      outputs: [{ name: 'video', kind: 'video' }],
+    },
+  };
+}
+
+/** Enters the RunningHub accounts and switches all five features on, by the operator's API alone. */
+export async function openEverything(ys: Yunshang, stack: Stack, accountId: string): Promise<number> {
+  const { hostname } = new URL(stack.sandbox.url);
+  for (const account of ['A', 'B'] as const) {
+    const providerRef = `runninghub-${account.toLowerCase()}`;
+    const { revision } = await ys.providers.get(providerRef);
+    const apiKey = account === 'A' ? stack.sandbox.settings.runninghubKeyA : stack.sandbox.settings.runninghubKeyB;
+    const settings = { workflows: workflows(stack, account), resultHosts: [hostname] };
+    const changes = { isEnabled: true, baseUrl: stack.sandbox.url, settings };
+    await ys.providers.update({ providerRef, revision, changes, credentials: { apiKey } });
+  }
+  const features = await ys.definitions.list();
+  for (const { featureId, revision, accessScope } of features) {
+    // The demo makes several in a row; the limits have tests of their own.
+    const changes = { isEnabled: true, rateLimitPolicy: null };
+    const invited = accessScope === 'whitelist' ? { allowedAccounts: [accountId] } : {};
+    await ys.definitions.update({ featureId, revision, changes: { ...changes, ...invited } });
+  }
+  return features.length;
+}
