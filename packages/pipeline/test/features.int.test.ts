@@ -19,10 +19,10 @@ afterAll(() => database.close());
 const seen = async (userId: string, now = new Date()): Promise<string[]> =>
   (await features.list(userId, now)).map((feature) => feature.featureId);
 
-test('on the first day one feature is on, and four wait with a form and a pipeline that hold', async () => {
+test('on the first day three features are on, and two wait with a form and a pipeline that hold', async () => {
   const who = await makeMember(database.db, { plan: 'PREMIUM' });
   features = openFeatures();
-  expect(await seen(who.userId)).toEqual(['basic_clean']);
+  expect(await seen(who.userId)).toEqual(['basic_clean', 'promo_poster', 'weekly_drop_trailer']);
   await database.db.updateTable('feature_definitions').set({ is_enabled: 1 }).execute();
   const all = await createFeatureCatalog(database.db, systemClock).list();
   expect(all.map(({ definition }) => definition.featureId)).toEqual(['basic_clean', ...ON]);

@@ -1,6 +1,6 @@
 import { type SeedFeature, photo, once, plan } from './seed-feature.ts';
 
-/** The clean-up of one photo; the one feature that is on from the first day. */
+/** The clean-up of one photo: cut out of the photo itself, so it is no work of AI to be labelled. */
 export const basicClean: SeedFeature = {
   definition: {
     featureId: 'basic_clean',

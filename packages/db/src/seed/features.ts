@@ -5,7 +5,7 @@ import { weeklyDropTrailer } from './weekly-drop-trailer.ts';
 import { videoGenerateBeta } from './video-generate-beta.ts';
 import type { SeedFeature } from './seed-feature.ts';
 
-/** In display order. Only basic_clean is on; the others wait for their providers. */
+/** In display order. Those of RunningHub are off until an operator enters an account: see docs/operations/providers.md. */
 export const FEATURES: readonly SeedFeature[] = [
   basicClean,
   modelPose12,

@@ -9,7 +9,7 @@ export const promoPoster: SeedFeature = {
     category: 'image',
     ...plan,
     planRequired: null,
-    isEnabled: false,
+    isEnabled: true,
     quotaCost: 1,
     rateLimitPolicy: { maxPerHour: 30, maxPerDay: 200, cooldownSeconds: 0 },
     outputType: 'singleImage',

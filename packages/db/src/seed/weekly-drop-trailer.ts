@@ -9,7 +9,7 @@ export const weeklyDropTrailer: SeedFeature = {
     category: 'video',
     ...plan,
     planRequired: 3,
-    isEnabled: false,
+    isEnabled: true,
     quotaCost: 6,
     rateLimitPolicy: { maxPerHour: 3, maxPerDay: 10, cooldownSeconds: 600 },
     outputType: 'video',
