@@ -10,7 +10,13 @@ import {
 } from '@yunshang/devstack/testing';
 import { runDoctor } from '@yunshang/guard';
 import { renderSampleGarment } from '@yunshang/image-engine';
-import { createCosStorage, createFeatureCatalog, createTaskIntake, createUploads } from '@yunshang/pipeline';
+import {
+  createAssets,
+  createCosStorage,
+  createFeatureCatalog,
+  createTaskIntake,
+  createUploads,
+} from '@yunshang/pipeline';
 import { createSignals, type Signals } from '@yunshang/queue';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -160,6 +166,23 @@ it('finds a payment nobody told of, and runs a task to its end', async () => {
   const taskId = await createTask(userId);
   await until(async () => (await statusOf(taskId)) === 'succeeded', PATIENT);
   expect(await quota(userId)).toBe(99);
+  expect(await findings()).toEqual([]);
+});
+
+it('deletes the objects of a file that a member has deleted', async () => {
+  await startWorker('only');
+  const userId = await makeUser();
+  await buy(userId);
+  await until(async () => (await quota(userId)) === 100, PATIENT);
+  const taskId = await createTask(userId);
+  await until(async () => (await statusOf(taskId)) === 'succeeded', PATIENT);
+  const storage = createCosStorage(config.cos);
+  const assets = createAssets({ db: database.db, clock, storage, signals });
+  const { items } = await assets.list(userId, { kind: 'result', limit: 1 });
+  const stored = () => sandbox.control.objects(`u/${userId}/results/`);
+  expect(await stored()).toHaveLength(1);
+  for (const { id } of items) await assets.remove(userId, id);
+  await until(async () => (await stored()).length === 0, PATIENT);
   expect(await findings()).toEqual([]);
 });
 
