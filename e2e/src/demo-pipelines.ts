@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, type Database } from '@yunshang/db';
 import { startStack, type Stack } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
@@ -9,6 +10,14 @@ import { signedIn } from './members.ts';
 import { admin, openEverything } from './operate.ts';
 import { busyPicture } from './pictures.ts';
 import { must, printSteps, type Steps } from './steps.ts';
+
+const OUTPUT = new URL('../../demo-output/pipelines/', import.meta.url);
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'video/mp4': 'mp4',
+};
 
 type Scene = {
   stack: Stack;
@@ -48,6 +57,8 @@ async function checkDelivered(ys: Yunshang, task: Task, labelled: boolean): Prom
   const notes: string[] = [];
   for (const output of task.outputs) {
     const bytes = Buffer.from(await ys.assets.download(output.assetId));
+    const name = `${task.featureId}-${notes.length + 1}.${EXTENSIONS[output.contentType] ?? 'bin'}`;
+    await writeFile(new URL(name, OUTPUT), bytes);
     const isVideo = output.contentType === 'video/mp4';
     const mark = isVideo
       ? await createVideoLabels({ ffmpegPath: findFfmpeg(), timeoutMs: 60_000 }).read(bytes)
@@ -152,14 +163,14 @@ async function printTasks({ database }: Scene): Promise<void> {
     .selectFrom('tasks as t')
     .innerJoin('quota_charges as c', 'c.id', 't.charge_id')
     .leftJoin('task_attempts as a', 'a.task_id', 't.id')
-    .select(({ fn, ref }) => [
+    .select((eb) => [
       't.id',
       't.feature_id',
       't.status',
       'c.amount',
       'c.status as charge',
-      fn.sum<string>(fn.coalesce('a.settled_cost_micro_yuan', 'a.cost_micro_yuan')).as('cost'),
-      fn<string>('group_concat', [ref('a.provider_ref')]).as('providers'),
+      eb.fn.sum<string>(eb.fn.coalesce('a.settled_cost_micro_yuan', 'a.cost_micro_yuan')).as('cost'),
+      eb.fn<string>('group_concat', [eb.ref('a.provider_ref')]).as('providers'),
     ])
     .groupBy(['t.id', 't.feature_id', 't.status', 'c.amount', 'c.status'])
     .orderBy('t.id')
@@ -197,6 +208,7 @@ const photos =
         { name: 'sample 2', bytes: await renderSampleGarment(2) },
       ];
 console.log('云裳 Yunshang pipelines demo');
+await mkdir(OUTPUT, { recursive: true });
 const stack = await startStack({ timeScale: 0.01, env: { OUTBOX_POLL_MS: '200' } });
 const database = connect(stack.databaseUrl);
 try {
@@ -212,7 +224,9 @@ try {
   });
   await steps.step('购买旗舰会员', 'buy PREMIUM', async () => ({ value: await buyPremium(stack, ys), note: '500' }));
   await run({ stack, database, operator, ys, steps, photos });
-  console.log(`\n✓ 全部如预期 everything as it must be. ${((performance.now() - from) / 1000).toFixed(1)} s`);
+  console.log(
+    `\n✓ 全部如预期 everything as it must be; files in demo-output/pipelines. ${((performance.now() - from) / 1000).toFixed(1)} s`,
+  );
 } catch (error) {
   const words = isYunshangError(error)
     ? `${error.code} ${JSON.stringify(error.details)}`

@@ -16,9 +16,12 @@ export async function admin(stack: Stack): Promise<Yunshang> {
   return ys;
 }
 
+function node(nodeId: string, fieldName: string, from: string) {
+  return { nodeId, fieldName, from };
+}
+
 function workflows(stack: Stack, account: 'A' | 'B') {
   const { settings } = stack.sandbox;
-  const node = (nodeId: string, fieldName: string, from: string) => ({ nodeId, fieldName, from });
   return {
     'model.pose12': {
       workflowId: account === 'A' ? settings.runninghubPoseWorkflowA : settings.runninghubPoseWorkflowB,
