@@ -1,7 +1,14 @@
 import type { PoolOptions } from 'mysql2';
 
-/** What every connection begins with, whatever the server's own defaults are. */
-export const SESSION = ['SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', "SET SESSION time_zone = '+00:00'"];
+/**
+ * What every connection begins with, whatever the server's own defaults are. The mode is named in full: values are escaped
+ * with backslashes, which NO_BACKSLASH_ESCAPES would undo, and nothing is to be cut to fit its column.
+ */
+export const SESSION = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  "SET SESSION time_zone = '+00:00'",
+  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+];
 
 /**
  * Settings for mysql2 from `mysql://user:password@host:port/name`. A `socketPath` query parameter wins over host and port.
