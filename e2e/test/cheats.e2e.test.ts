@@ -166,7 +166,6 @@ test('cancelling while the work begins: each task is either given back or delive
       status === 'succeeded' ? ['succeeded', 0, ['charge']] : ['cancelled', 1, ['charge', 'refund']],
     );
   }
-  console.log(outcomes.map((o) => o.status));
   const delivered = outcomes.filter(({ status }) => status === 'succeeded').length;
   expect(await balanceOf({ userId })).toBe(before - delivered);
 });
@@ -295,11 +294,11 @@ test('while Redis is away: signing in, buying, creating, watching and cancelling
 
 test('database connections killed under load: told to try again, never charged twice for one key', async () => {
   const members = await times(3, () => person());
-  let isOver = false;
+  const over = new AbortController();
   const lanes = openLanes(stack.databaseUrl, 1);
   const list = 'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()';
   const killing = lanes.use(async (query) => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const [rows = []] = await query([list]);
       // One that has gone by itself is an error here, and no matter.
       for (const { id } of rows) await query([`KILL ${String(id)}`]).catch(() => undefined);
@@ -317,9 +316,7 @@ test('database connections killed under load: told to try again, never charged t
       }
       return seen;
     }),
-  ).finally(() => {
-    isOver = true;
-  });
+  ).finally(() => over.abort());
   await killing;
   await Promise.all([lanes.close(), database.close()]);
   database = connect(stack.databaseUrl);
