@@ -42,6 +42,8 @@ export type EdgeOptions = {
 };
 
 const BODY_LIMIT_BYTES = 256 * 1024;
+/** A request that has not arrived whole by then is cut off: Fastify's own default lets it trickle for ever. */
+const REQUEST_WITHIN_MS = 30_000;
 
 /** The HTTP edge: tRPC, REST, webhooks and health over the use cases. It owns nothing and closes nothing of theirs. */
 export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
@@ -53,6 +55,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: false },
     frameworkErrors: (error, request, reply) => {
       answerError(error, request, reply);

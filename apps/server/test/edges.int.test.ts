@@ -64,6 +64,10 @@ describe('what is not a call', () => {
 });
 
 describe('bodies', () => {
+  it('have half a minute to arrive', () => {
+    expect(edge.app.server.requestTimeout).toBe(30_000);
+  });
+
   it('refuses malformed JSON on both edges, naming the rule', async () => {
     const rest = await call(api('/auth/request-code'), { body: '{"phone":' });
     expect(rest).toMatchObject({
