@@ -2,6 +2,7 @@ import { testDatabase } from '@yunshang/devstack/testing';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import {
+  connect,
   finishJob,
   inTransaction,
   isConnectionLost,
@@ -109,5 +110,17 @@ test('backslashes escape and nothing is cut to fit, whatever mode the server has
   const { rows: plain } = await sql<{ mode: string }>`SELECT @@session.sql_mode AS mode`.execute(database.db);
   const expected = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
   expect([rows?.[0]?.['mode'], plain[0]?.mode]).toEqual([expected, expected]);
+  await lanes.close();
+});
+
+test('a database that falls silent fails what waits for it, and the pool goes on', async () => {
+  const impatient = connect(database.databaseUrl, { connectionLimit: 1, silenceMs: 300 });
+  const lanes = openLanes(database.databaseUrl, 1, 300);
+  const waits = [sql`SELECT SLEEP(20)`.execute(impatient.db), lanes.use((send) => send(['SELECT SLEEP(20)']))];
+  for (const result of await Promise.allSettled(waits))
+    expect(result).toMatchObject({ status: 'rejected', reason: expect.toSatisfy(isConnectionLost) });
+  expect((await sql<{ one: number }>`SELECT 1 AS one`.execute(impatient.db)).rows).toEqual([{ one: 1 }]);
+  expect(await lanes.use((send) => send(['SELECT 1 AS one']))).toEqual([[{ one: 1 }]]);
+  await impatient.close();
   await lanes.close();
 });
