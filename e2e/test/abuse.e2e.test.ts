@@ -1,5 +1,5 @@
 import { connect, newId, type Database } from '@yunshang/db';
-import { makeMember, startStack, type MadeMember, type MemberOptions, type Stack } from '@yunshang/devstack';
+import { makeMember, startStack, until, type MadeMember, type MemberOptions, type Stack } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
@@ -61,6 +61,12 @@ const balanceOf = async (who: MadeMember): Promise<number> =>
       .executeTakeFirstOrThrow()
   ).quota_remaining;
 
+/** Until the worker has ended and refunded all tasks so far: their photo is not in storage. */
+async function settled(): Promise<void> {
+  const isDone = async (): Promise<boolean> => (await count('outbox')) === 0;
+  await until(isDone, { what: 'the tasks so far to end', timeoutMs: 30_000 });
+}
+
 const nested = (open: string, close: string, times: number): string => `${open.repeat(times)}1${close.repeat(times)}`;
 
 /** A client's mistake, said in the catalogue's words; never our failure. */
@@ -87,6 +93,7 @@ test.each([
 });
 
 test('texts and shapes no form takes are refused with the field, and nothing of them is written', async () => {
+  await settled();
   const before = await Promise.all([count('tasks'), count('quota_logs'), count('outbox'), count('idempotency_keys')]);
   const photo = `"photo":"${mallory.assetId}"`;
   const inputs = [
@@ -160,6 +167,7 @@ test('bodies, types, methods and addresses nobody sends get a client error on ev
 });
 
 test('no field, value or place lets a client name a cost, a price, an owner or an address to notify', async () => {
+  await settled();
   const [orders, balance] = [await count('orders'), await balanceOf(mallory)];
   for (const field of ['quotaCost', 'quota_cost', 'cost', 'amount', 'userId', 'user_id', 'chargeId'])
     for (const value of [-5000, 0, 0.5, 1e21, '1', null]) {
