@@ -63,8 +63,7 @@ const balanceOf = async (who: MadeMember): Promise<number> =>
 
 /** Until the worker has ended and refunded all tasks so far: their photo is not in storage. */
 async function settled(): Promise<void> {
-  const isDone = async (): Promise<boolean> => (await count('outbox')) === 0;
-  await until(isDone, { what: 'the tasks so far to end', timeoutMs: 30_000 });
+  await until(async () => (await count('outbox')) === 0, { what: 'the tasks so far to end', timeoutMs: 30_000 });
 }
 
 const nested = (open: string, close: string, times: number): string => `${open.repeat(times)}1${close.repeat(times)}`;
