@@ -56,7 +56,12 @@ async function keepUntilInterrupted(stack: Stack): Promise<void> {
   console.log(
     `\n服务保持运行 the stack stays up: API ${stack.server.url}, sandbox ${stack.sandbox.url}, database ${stack.databaseUrl}\nCtrl-C 结束 ends it`,
   );
-  await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  // Nothing else keeps this process alive: the stack's own handles do not.
+  const hold = setInterval(() => undefined, 60_000);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+  clearInterval(hold);
 }
 
 const args = process.argv.slice(2);

@@ -161,7 +161,7 @@ export async function journey(stack: Stack, photos: readonly Photo[], steps: Ste
   const first = photos[0];
   must(first !== undefined, 'there is a photo');
   retouched.push(
-    await retouch(ys, first, steps, {
+    await retouch(ys, { ...first, name: `${first.name} · 备用 fallback` }, steps, {
       zh: '首选供应商宕机，自动切换',
       en: 'the first provider is down; the second does it',
     }),

@@ -43,6 +43,8 @@ export type EdgeOptions = {
 };
 
 const BODY_LIMIT_BYTES = 256 * 1024;
+/** A request that has not arrived whole by then is cut off: Fastify's own default lets it trickle for ever. */
+const REQUEST_WITHIN_MS = 30_000;
 
 /** The HTTP edge: tRPC, REST, webhooks and health over the use cases. It owns nothing and closes nothing of theirs. */
 export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
@@ -54,6 +56,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_WITHIN_MS,
     routerOptions: { maxParamLength: 1_000, ignoreTrailingSlash: false },
     frameworkErrors: (error, request, reply) => {
       answerError(error, request, reply);
@@ -67,7 +70,14 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   onlyJsonText(app);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => answerError(new AppError('ROUTE_NOT_FOUND'), request, reply));
-  await app.register(helmet, { crossOriginResourcePolicy: { policy: 'cross-origin' } });
+  await app.register(helmet, {
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    // Nothing here is a page: no script, style or frame is ever allowed.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+  });
   await app.register(cors, {
     origin: [...options.corsOrigins],
     methods: ['GET', 'POST', 'PUT', 'DELETE'],

@@ -7,7 +7,17 @@ import { createMetrics, serveMetrics } from './http/metrics.ts';
 import { shutDown } from './http/shut-down.ts';
 import { wire } from './wire.ts';
 
+/** Unheard, Node would print the whole error, which for a database error is the statement with members' input, and exit. */
+function hearErrors(log: Logger): void {
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection nobody handled'));
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an exception nobody caught');
+    log.flush(() => process.exit(1));
+  });
+}
+
 async function main(config: ServerConfig, log: Logger): Promise<void> {
+  hearErrors(log);
   const drain = new AbortController();
   const metrics = createMetrics();
   const wired = wire(config, { log, clock: systemClock, metrics });

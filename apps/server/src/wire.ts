@@ -7,7 +7,7 @@ import {
   listHistory,
   listPlans,
 } from '@yunshang/billing';
-import { connect, pendingMigrations, type Clock, type Database } from '@yunshang/db';
+import { SILENCE_MS, connect, pendingMigrations, type Clock, type Database } from '@yunshang/db';
 import {
   createAssets,
   createCallbacks,
@@ -49,6 +49,7 @@ export type WireDeps = { log: Logger; clock: Clock; metrics: Metrics };
 export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): Wired {
   const database = connect(config.databaseUrl, {
     connectionLimit: config.databaseConnections,
+    silenceMs: SILENCE_MS,
     onQuery: (_sql, durationMs) => metrics.observeQuery(durationMs),
   });
   const redis = openRedis(config.redisUrl);

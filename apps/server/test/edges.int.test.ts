@@ -38,6 +38,14 @@ describe('what is not a call', () => {
     expect(signedIn.body.error.data).toMatchObject({ code: 'INPUT_INVALID', details: { issues: [{ rule: 'json' }] } });
   });
 
+  it('answers an address of any length, and a HEAD, without failing', async () => {
+    const long = 'a'.repeat(3_000);
+    expect(await call(api(`/orders/${long}`))).toMatchObject({ status: 404, body: { code: 'ROUTE_NOT_FOUND' } });
+    expect((await call(trpc(long))).body.error.data.code).toBe('ROUTE_NOT_FOUND');
+    expect((await fetch(trpc('plans.list'), { method: 'HEAD' })).status).toBe(404);
+    expect((await fetch(api('/plans'), { method: 'HEAD' })).status).toBeLessThan(500);
+  });
+
   it('says which methods a REST route takes', async () => {
     const answer = await call(api('/plans'), { body: {} });
     expect(answer).toMatchObject({ status: 405, body: { code: 'METHOD_NOT_ALLOWED' } });
@@ -56,6 +64,10 @@ describe('what is not a call', () => {
 });
 
 describe('bodies', () => {
+  it('have half a minute to arrive', () => {
+    expect(edge.app.server.requestTimeout).toBe(30_000);
+  });
+
   it('refuses malformed JSON on both edges, naming the rule', async () => {
     const rest = await call(api('/auth/request-code'), { body: '{"phone":' });
     expect(rest).toMatchObject({
@@ -144,6 +156,28 @@ describe('batches', () => {
   it('refuses more than 20 calls', async () => {
     const answer = await call(`${trpc(Array.from({ length: 21 }, () => 'plans.list').join(','))}?batch=1`);
     expect(answer.body.error.data.code).toBe('PAYLOAD_TOO_LARGE');
+  });
+
+  it('is told apart from a single call in one way only: saying batch twice gains nothing', async () => {
+    const many = await call(`${trpc(Array.from({ length: 21 }, () => 'plans.list').join(','))}?batch=1&batch=1`);
+    expect(many.body.error.data.code).toBe('PAYLOAD_TOO_LARGE');
+    const shared = await call(`${trpc('orders.create')}?batch=1&batch=1`, {
+      token: member.accessToken,
+      key: 'one-key-for-one',
+      headers: { 'trpc-accept': 'application/json' },
+      body: { 0: { planId: 'NO_PLAN' }, 1: { planId: 'NO_PLAN' } },
+    });
+    expect(shared.body[0].error.data.code).toBe('PLAN_NOT_FOUND');
+    const two = await call(`${trpc('orders.create,orders.create')}?batch=1&batch=1`, {
+      token: member.accessToken,
+      key: 'one-key-for-two',
+      headers: { 'trpc-accept': 'application/json' },
+      body: { 0: { planId: 'BASIC' }, 1: { planId: 'BASIC' } },
+    });
+    expect(two.body.map((each: { error: { data: { code: string } } }) => each.error.data.code)).toEqual([
+      'IDEMPOTENCY_KEY_REQUIRED',
+      'IDEMPOTENCY_KEY_REQUIRED',
+    ]);
   });
 });
 

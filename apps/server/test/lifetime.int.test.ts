@@ -66,6 +66,24 @@ describe('the process', () => {
     });
   });
 
+  it('logs what nobody caught without what it carries: a rejection is survived, an exception ends it', async () => {
+    // Put together at run time: the frames of a stack name the module's address, which is its source.
+    const module = `const broken = () => Object.assign(new Error('broken'), { sql: ['SECRET', 'INPUT'].join('-') });
+      process.on('SIGUSR2', () => void Promise.reject(broken()));
+      process.on('SIGWINCH', () => { throw broken(); });`;
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(module)}`;
+    await withProcess({ NODE_OPTIONS }, async (server) => {
+      const log = (): string => readFileSync(server.logFile, 'utf8');
+      server.kill('SIGUSR2');
+      await until(() => log().includes('a rejection nobody handled'));
+      expect((await call(`${server.url}/health/live`)).status).toBe(200);
+      server.kill('SIGWINCH');
+      expect(await server.exited()).toBe(1);
+      expect(log()).toContain('an exception nobody caught');
+      expect(log()).not.toContain('SECRET-INPUT');
+    });
+  });
+
   it('says metrics on the loopback port it was given', async () => {
     await withProcess({ METRICS_PORT: '0' }, async (server) => {
       const ready = readFileSync(server.logFile, 'utf8')

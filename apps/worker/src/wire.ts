@@ -1,5 +1,5 @@
 import { createOrders, createWechatGateway } from '@yunshang/billing';
-import { connect, systemClock, type Database } from '@yunshang/db';
+import { SILENCE_MS, connect, systemClock, type Database } from '@yunshang/db';
 import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
 import {
   createAssetRemoval,
@@ -70,7 +70,7 @@ export function wire(config: ProcessConfig, log: Logger): Wired {
 function open(config: ProcessConfig, log: Logger): Connections {
   const { redisUrl } = config.worker;
   return {
-    database: connect(config.databaseUrl, { connectionLimit: config.databaseConnections }),
+    database: connect(config.databaseUrl, { connectionLimit: config.databaseConnections, silenceMs: SILENCE_MS }),
     queue: createQueue(redisUrl, { log }),
     signals: createSignals(redisUrl, { log }),
     redis: openLockConnection(redisUrl),

@@ -10,7 +10,7 @@ const USERS = 200;
 const WARM_MS = 500;
 const MEASURE_MS = 1500;
 
-type Round = { floor: Measured; ours: Measured };
+type Round = { floor: Measured; ours: Measured; serverCpuMicros: number };
 type Scenario = { name: string; concurrency: number; userOf: (turn: number) => number };
 
 const SCENARIOS: readonly Scenario[] = [
@@ -28,16 +28,27 @@ async function measureOurs(
   members: readonly BenchMember[],
   clients: readonly RawClient[],
   run: string,
-): Promise<Measured> {
+): Promise<{ measured: Measured; calls: number }> {
   let turn = 0;
-  return load({ concurrency: scenario.concurrency, warmMs: WARM_MS, measureMs: MEASURE_MS }, async (caller) => {
-    turn += 1;
-    const member = members[scenario.userOf(turn)];
-    const client = clients[caller];
-    if (member === undefined || client === undefined) throw new Error('no such member or client');
-    const answer = await client.send(requestOf(member, `${run}-${turn}`));
-    if (answer.status !== 200) throw new Error(`tasks.create answered ${answer.status}: ${answer.body.slice(0, 300)}`);
-  });
+  const measured = await load(
+    { concurrency: scenario.concurrency, warmMs: WARM_MS, measureMs: MEASURE_MS },
+    async (caller) => {
+      turn += 1;
+      const member = members[scenario.userOf(turn)];
+      const client = clients[caller];
+      if (member === undefined || client === undefined) throw new Error('no such member or client');
+      const answer = await client.send(requestOf(member, `${run}-${turn}`));
+      if (answer.status !== 200)
+        throw new Error(`tasks.create answered ${answer.status}: ${answer.body.slice(0, 300)}`);
+    },
+  );
+  return { measured, calls: turn };
+}
+
+/** CPU time that a process has used, in µs: counts in hundredths of a second. */
+function cpuMicros(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
 
 async function measureFloor(scenario: Scenario, databaseUrl: string): Promise<Measured> {
@@ -58,7 +69,7 @@ async function measureFloor(scenario: Scenario, databaseUrl: string): Promise<Me
 function report(scenario: Scenario, rounds: readonly Round[]): string {
   const of = (pick: (round: Round) => number): string => median(rounds.map(pick)).toFixed(0);
   const ratios = rounds.map((round) => round.ours.perSecond / round.floor.perSecond);
-  const line = (name: string, side: keyof Round): string[] => [
+  const line = (name: string, side: 'floor' | 'ours'): string[] => [
     name,
     of((r) => r[side].perSecond),
     of((r) => r[side].p50),
@@ -72,6 +83,7 @@ function report(scenario: Scenario, rounds: readonly Round[]): string {
       line('a floor, direct', 'floor'),
       line('b ours, HTTP', 'ours'),
     ]),
+    `server CPU per call: ${of((r) => r.serverCpuMicros)} µs`,
     `b/a per round: ${ratios.map((ratio) => ratio.toFixed(2)).join(' ')}; median ${median(ratios).toFixed(2)}`,
   ].join('\n');
 }
@@ -103,8 +115,14 @@ export async function benchCreateTask(rounds: number): Promise<void> {
       const done: Round[] = [];
       for (let round = 1; round <= rounds; round += 1) {
         const floor = await measureFloor(scenario, stack.databaseUrl);
-        const ours = await measureOurs(scenario, members, clients, `${scenario.concurrency}-${round}`);
-        done.push({ floor, ours });
+        const before = cpuMicros(stack.server.pid);
+        const { measured: ours, calls } = await measureOurs(
+          scenario,
+          members,
+          clients,
+          `${scenario.concurrency}-${round}`,
+        );
+        done.push({ floor, ours, serverCpuMicros: (cpuMicros(stack.server.pid) - before) / calls });
         console.log(
           `  round ${round}: floor ${floor.perSecond.toFixed(0)}/s p99 ${floor.p99.toFixed(0)} ms, ours ${ours.perSecond.toFixed(0)}/s p99 ${ours.p99.toFixed(0)} ms`,
         );

@@ -3,6 +3,8 @@ const DUPLICATE = 1062;
 const CHECK_VIOLATIONS = new Set([4025, 3819]);
 const DEADLOCK = 1213;
 const LOCK_TIMEOUT = 1205;
+/** The server is going down, or somebody ended the connection there (MariaDB says 1927 to the statement under way). */
+const LOST_NUMBERS = new Set([1053, 1927]);
 const LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ENOENT', 'ETIMEDOUT']);
 
 type DriverError = Error & { errno?: number; code?: string; sqlMessage?: string };
@@ -35,7 +37,15 @@ export function isTransient(error: unknown): boolean {
 
 /** The connection went away: whether the last statement took effect is unknown. */
 export function isConnectionLost(error: unknown): boolean {
-  return isDriverError(error) && error.code !== undefined && LOST.has(error.code);
+  if (!isDriverError(error)) return isClosed(error);
+  return (
+    (error.code !== undefined && LOST.has(error.code)) || (error.errno !== undefined && LOST_NUMBERS.has(error.errno))
+  );
+}
+
+/** What the driver answers on a connection that it knows to be closed: an error without code or number. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && 'fatal' in error && error.fatal === true;
 }
 
 /** What may be logged of a database error: never the statement, which carries members' input. */

@@ -1,6 +1,6 @@
 import { Kysely, MysqlDialect, type Transaction } from 'kysely';
 import { createPool } from 'mysql2';
-import { poolOptions, SESSION } from './database-url.ts';
+import { cutSilent, poolOptions, SESSION } from './database-url.ts';
 import { isTransient } from './database-errors.ts';
 import type { Schema } from './schema.gen.ts';
 
@@ -14,16 +14,22 @@ export type Database = { readonly db: Db; readonly url: string; close(): Promise
 export type ConnectOptions = {
   /** Most connections at once; 10 unless told. */
   connectionLimit?: number;
+  /** A connection silent for this long is cut: above the longest lock wait. Unlimited when absent (migrations, doctor). */
+  silenceMs?: number;
   /** Told of every statement and its time in ms; for metrics and tests of round trips. */
   onQuery?: (sql: string, durationMs: number) => void;
 };
 
+/** How long server and worker let a connection be silent: three times the longest lock wait. */
+export const SILENCE_MS = 30_000;
+
 /** Opens a pool. Nothing is sent until the first query. */
 export function connect(databaseUrl: string, options: ConnectOptions = {}): Database {
-  const { connectionLimit = 10, onQuery } = options;
+  const { connectionLimit = 10, onQuery, silenceMs } = options;
   const pool = createPool(poolOptions(databaseUrl, connectionLimit));
   // Queued on the connection ahead of its first use.
   pool.on('connection', (connection) => {
+    if (silenceMs !== undefined) cutSilent(connection, silenceMs);
     for (const statement of SESSION) connection.query(statement);
   });
   const db = new Kysely<Schema>({

@@ -1,4 +1,12 @@
-export { connect, inTransaction, type ConnectOptions, type Database, type Db, type Tx } from './database.ts';
+export {
+  connect,
+  inTransaction,
+  SILENCE_MS,
+  type ConnectOptions,
+  type Database,
+  type Db,
+  type Tx,
+} from './database.ts';
 export { poolOptions } from './database-url.ts';
 export {
   isCheckViolation,

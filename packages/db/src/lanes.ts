@@ -1,6 +1,7 @@
 import { createPool, type PoolOptions } from 'mysql2/promise';
 import sqlstring from 'sqlstring';
-import { poolOptions, SESSION } from './database-url.ts';
+import { SILENCE_MS } from './database.ts';
+import { cutSilent, poolOptions, SESSION } from './database-url.ts';
 
 /** Rows of one statement; writes give an empty list. */
 export type ResultRows = readonly Record<string, unknown>[];
@@ -28,14 +29,14 @@ export function sqlList(values: readonly (string | number | boolean | null | Dat
  * A pool apart from the ordinary one whose connections take several statements at once. It is for set-oriented writes whose
  * cost is per round trip; every value in such SQL goes through sqlValue.
  */
-export function openLanes(databaseUrl: string, connectionLimit: number): Lanes {
+export function openLanes(databaseUrl: string, connectionLimit: number, silenceMs: number = SILENCE_MS): Lanes {
   const options: PoolOptions = { ...poolOptions(databaseUrl, connectionLimit), multipleStatements: true };
   const pool = createPool(options);
   // A lock is waited for 10 s, then the work is tried again.
-  pool.on(
-    'connection',
-    (connection) => void connection.query([...SESSION, 'SET SESSION innodb_lock_wait_timeout = 10'].join(';\n')),
-  );
+  pool.on('connection', (connection) => {
+    cutSilent(connection, silenceMs);
+    void connection.query([...SESSION, 'SET SESSION innodb_lock_wait_timeout = 10'].join(';\n'));
+  });
   return {
     async use(work) {
       const connection = await pool.getConnection();

@@ -1,7 +1,7 @@
 import { testDatabase } from '@yunshang/devstack/testing';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
-import { finishJob, inTransaction, newId, listTurns, openLanes, promiseJob, sqlValue, takeJobs } from '../src/index.ts';
+import { connect, finishJob, inTransaction, isConnectionLost, listTurns, newId, openLanes, promiseJob, sqlValue, takeJobs } from '../src/index.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 const now = new Date('2026-03-01T00:00:00.000Z');
@@ -76,5 +76,42 @@ test('a lane sends several statements at once, keeps UTC, and rolls back on an e
     lanes.use((send) => send(['START TRANSACTION', insert, 'SELECT no_such_column', 'COMMIT'])),
   ).rejects.toThrow('no_such_column');
   expect(await database.db.selectFrom('sms_limits').selectAll().execute()).toEqual([]);
+  await lanes.close();
+});
+
+test('a connection ended by the server is told apart from a failed statement, at once and ever after', async () => {
+  const lanes = openLanes(database.databaseUrl, 1);
+  const thrown = await lanes
+    .use(async (send) => {
+      const [rows] = await send(['SELECT CONNECTION_ID() AS id']);
+      await sql.raw(`KILL ${String(rows?.[0]?.['id'])}`).execute(database.db);
+      const first: unknown = await send(['SELECT 1']).catch((error: unknown) => error);
+      const second: unknown = await send(['SELECT 1']).catch((error: unknown) => error);
+      throw new AggregateError([first, second]);
+    })
+    .catch((error: unknown) => (error instanceof AggregateError ? error.errors : [error]));
+  expect(thrown.map(isConnectionLost)).toEqual([true, true]);
+  expect(await lanes.use((send) => send(['SELECT 1 AS one']))).toEqual([[{ one: 1 }]]);
+  await lanes.close();
+});
+
+test('backslashes escape and nothing is cut to fit, whatever mode the server has for others', async () => {
+  const lanes = openLanes(database.databaseUrl, 1);
+  const [rows] = await lanes.use((send) => send(['SELECT @@session.sql_mode AS mode']));
+  const { rows: plain } = await sql<{ mode: string }>`SELECT @@session.sql_mode AS mode`.execute(database.db);
+  const expected = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
+  expect([rows?.[0]?.['mode'], plain[0]?.mode]).toEqual([expected, expected]);
+  await lanes.close();
+});
+
+test('a database that falls silent fails what waits for it, and the pool goes on', async () => {
+  const impatient = connect(database.databaseUrl, { connectionLimit: 1, silenceMs: 300 });
+  const lanes = openLanes(database.databaseUrl, 1, 300);
+  const waits = [sql`SELECT SLEEP(20)`.execute(impatient.db), lanes.use((send) => send(['SELECT SLEEP(20)']))];
+  for (const result of await Promise.allSettled(waits))
+    expect(result).toMatchObject({ status: 'rejected', reason: expect.toSatisfy(isConnectionLost) });
+  expect((await sql<{ one: number }>`SELECT 1 AS one`.execute(impatient.db)).rows).toEqual([{ one: 1 }]);
+  expect(await lanes.use((send) => send(['SELECT 1 AS one']))).toEqual([[{ one: 1 }]]);
+  await impatient.close();
   await lanes.close();
 });

@@ -185,6 +185,29 @@ test('what was begun and never accepted is removed after a day', async () => {
   expect(await assets.download(userId, kept.assetId)).toMatchObject({ url: expect.any(String) });
 });
 
+test('one run removes all that was left behind, however much it is', async () => {
+  const userId = await member();
+  const row = () => {
+    const id = newId();
+    const created_at = new Date(Date.now() - 2 * 86_400_000);
+    return { id, user_id: userId, object_key: `u/${userId}/incoming/${id}.png`, created_at };
+  };
+  await rig.database.db
+    .insertInto('assets')
+    .values(
+      Array.from({ length: 150 }, () => ({
+        ...row(),
+        kind: 'upload' as const,
+        status: 'pending' as const,
+        content_type: 'image/png',
+        bytes: 9,
+      })),
+    )
+    .execute();
+  expect(await uploads.sweep()).toBe(150);
+  expect(await uploads.sweep()).toBe(0);
+});
+
 test('files are listed newest first, a page at a time, by kind', async () => {
   const userId = await member();
   const bytes = await plain(500, 500).png().toBuffer();

@@ -15,7 +15,7 @@ const WITHIN_MS = 1_000;
 /**
  * `/health/live`: the process runs. `/health/ready`: it may be sent requests: 200 while the database answers and has every
  * migration. Redis is reported and never decides, because no money and no quota need it: without it limits are counted
- * per process, streams poll, and the worker's relay finds work by itself.
+ * per process, streams poll, and work waits in the outbox until Redis is back.
  */
 export function healthRoutes(app: FastifyInstance, checks: Checks, draining: AbortSignal): void {
   const migrations = once(() => checks.pendingMigrations());

@@ -4,6 +4,7 @@ import { AppError, ERRORS, inputInvalid, isAllowed, isPermission, type Permissio
 import { asAppError } from '../errors/as-app-error.ts';
 import { errorAnswer } from '../errors/error-answer.ts';
 import type { CallLimit } from '../http/call-limits.ts';
+import type { Caller } from '../use-cases.ts';
 import type { Context } from './context.ts';
 
 export type Meta = {
@@ -31,31 +32,49 @@ const t = initTRPC
 
 export const router = t.router;
 
-/** For `public` permissions and for those that anyone has; a role is asked for where the table wants one. */
-export const openProcedure = t.procedure.use(async ({ ctx, meta, path, next }) => {
+type Asked = { ctx: Context; meta: Meta | undefined; path: string };
+
+/** The permission the procedure names, and its limits; whoever is signed in where the table wants to know. */
+async function admit({ ctx, meta, path }: Asked): Promise<Caller | undefined> {
   const permission = meta?.permission;
   if (!isPermission(permission)) throw new Error(`${path} names no permission`);
   const caller = isAllowed(permission, undefined) ? undefined : await ctx.authenticate();
   if (!isAllowed(permission, caller?.role)) throw new AppError('FORBIDDEN');
   await ctx.limits.take(path, caller?.userId ?? ctx.ip, meta?.limit);
+  return caller;
+}
+
+async function admitOwner(asked: Asked): Promise<Caller> {
+  return (await admit(asked)) ?? asked.ctx.authenticate();
+}
+
+// One middleware each: tRPC copies the whole context at every one of them, which is felt at thousands of calls a second.
+
+/** For `public` permissions and for those that anyone has; a role is asked for where the table wants one. */
+export const openProcedure = t.procedure.use(async ({ ctx, meta, path, next }) => {
+  await admit({ ctx, meta, path });
   return next();
 });
 
 /** For everything that belongs to somebody: `ctx.caller` is who calls. */
-export const ownProcedure = openProcedure.use(async ({ ctx, next }) =>
-  next({ ctx: { caller: await ctx.authenticate() } }),
+export const ownProcedure = t.procedure.use(async ({ ctx, meta, path, next }) =>
+  next({ ctx: { caller: await admitOwner({ ctx, meta, path }) } }),
 );
 
 const KEY = /^[A-Za-z0-9_-]{8,100}$/;
 
-/** For what must happen once however often it is sent: `ctx.idempotencyKey` is there. */
-export const keyedProcedure = ownProcedure.meta({ keyed: true }).use(({ ctx, next }) => {
-  const { idempotencyKey } = ctx;
+function keyOf({ idempotencyKey }: Context): string {
   if (idempotencyKey === undefined) throw new AppError('IDEMPOTENCY_KEY_REQUIRED');
   if (!KEY.test(idempotencyKey))
     throw inputInvalid('Idempotency-Key', 'pattern', {
       zh: 'Idempotency-Key 须为 8 至 100 位字母、数字、下划线或短横线',
       en: 'Idempotency-Key must be 8 to 100 of A-Z a-z 0-9 _ -',
     });
-  return next({ ctx: { idempotencyKey } });
+  return idempotencyKey;
+}
+
+/** For what must happen once however often it is sent: `ctx.idempotencyKey` is there. */
+export const keyedProcedure = t.procedure.meta({ keyed: true }).use(async ({ ctx, meta, path, next }) => {
+  const caller = await admitOwner({ ctx, meta, path });
+  return next({ ctx: { caller, idempotencyKey: keyOf(ctx) } });
 });

@@ -36,6 +36,7 @@ test.each([
   ['short text is refused', one({ type: 'text', validation: { minLength: 3 } }), 'ab', ['minLength']],
   ['text that was left empty is no short text', one({ type: 'text', validation: { minLength: 3 } }), '', []],
   ['text has no lines', one({ type: 'text' }), 'a\nb', ['characters']],
+  ['text is whole characters', one({ type: 'text' }), '\ud83d', ['characters']],
   ['a textarea has lines', one({ type: 'textarea' }), 'a\nb', []],
   ['a pattern fits the whole text', one({ type: 'text', validation: { pattern: '[a-z]+' } }), 'abc1', ['pattern']],
   ['a pattern that fits', one({ type: 'text', validation: { pattern: '[a-z]+' } }), 'abc', []],

@@ -51,12 +51,18 @@ export function createUploads(deps: UploadsDeps): Uploads {
     },
     complete: (userId, assetId) => gate.execute(() => complete(deps, userId, assetId)).catch(busy),
     sweep: async () => {
-      const abandoned = await listAbandoned(db, new Date(clock.now().getTime() - ABANDONED_AFTER_MS));
-      for (const { id, object_key } of abandoned) {
-        await storage.delete(object_key);
-        await markDeleted(db, id, clock.now());
+      const before = new Date(clock.now().getTime() - ABANDONED_AFTER_MS);
+      let removed = 0;
+      // A page at a time until none is left: what is begun in an hour must not outgrow what an hour's run removes.
+      for (;;) {
+        const abandoned = await listAbandoned(db, before);
+        if (abandoned.length === 0) return removed;
+        for (const { id, object_key } of abandoned) {
+          await storage.delete(object_key);
+          await markDeleted(db, id, clock.now());
+        }
+        removed += abandoned.length;
       }
-      return abandoned.length;
     },
   };
 }
