@@ -4,6 +4,8 @@ export { YunshangError, isYunshangError, type ClientErrorCode, type ErrorCode } 
 export { memoryStorage, type TokenStorage } from './storage.ts';
 export type { UploadOptions, Uploadable } from './upload.ts';
 export type { WatchOptions } from './watch.ts';
+export { checkForm } from './check-form.ts';
+export { visibleFields, type FormAnswers, type FormField } from './form-fields.ts';
 export type { Operator } from './operator.ts';
 export type { ApiErrorCode } from './contract.gen.ts';
 export type { BatchCalls } from './batches.ts';
