@@ -4,6 +4,7 @@ import { raiseAlert } from '../providers/alert.store.ts';
 import {
   CONTENT_REFUSED,
   INPUT_GONE,
+  INPUT_REFUSED,
   isSound,
   ProviderFailure,
   type ProducedFiles,
@@ -106,6 +107,7 @@ export async function failed(run: StepRun, called: Called, failure: ProviderFail
 
 function codeOf(failure: ProviderFailure): ErrorCode {
   if (failure.code === INPUT_GONE) return 'INPUT_GONE';
+  if (failure.code === INPUT_REFUSED) return 'IMAGE_REFUSED';
   return failure.code === CONTENT_REFUSED ? 'CONTENT_REFUSED' : 'PROVIDER_FAILED';
 }
 

@@ -2,6 +2,7 @@ import { invocationBytesMax, parseCallbackBody, type CallbackBody, type Invocati
 import type { Clock } from '@yunshang/db';
 import type { Storage } from '../../storage/storage.ts';
 import {
+  INPUT_REFUSED,
   isFileRef,
   ProviderFailure,
   type ProducedFile,
@@ -124,7 +125,7 @@ function told(of: Scf, call: ProviderCall, body: CallbackBody): WorkState {
 }
 
 function reasonOf(code: string): ProviderFailure {
-  if (code === 'INPUT_REFUSED') return new ProviderFailure('member_input', 'input_refused');
+  if (code === 'INPUT_REFUSED') return new ProviderFailure('member_input', INPUT_REFUSED);
   if (code === 'INVOCATION_MALFORMED') return new ProviderFailure('our_account', 'invocation_malformed');
   return new ProviderFailure('vendor', `function_${code.toLowerCase().slice(0, 40)}`);
 }
