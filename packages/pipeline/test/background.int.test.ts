@@ -1,7 +1,7 @@
 import { until, type MadeMember } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { ProviderRegistry } from '../src/index.ts';
+import { probeProviders, type ProviderRegistry } from '../src/index.ts';
 import { addFeature } from './features.ts';
 import { ahead, createRig, type Rig } from './rig.ts';
 import { openEdge, writeHubs, type Edge } from './vendor-rows.ts';
@@ -285,6 +285,26 @@ test('a dead first account hears at most three calls for fifteen tasks, and is a
   const calls = await rig.sandbox.control.log({ vendor: 'runninghub' });
   expect(calls.filter(({ ids }) => ids['account'] === 'a').length).toBeLessThanOrEqual(3);
   expect(await rig.database.db.selectFrom('alerts').select('kind').execute()).toEqual([{ kind: 'provider_down' }]);
+
+  const probe = (aheadMs: number) =>
+    probeProviders({ db: rig.database.db, clock: ahead(aheadMs), providers: edge.providers });
+  expect(await probe(31_000)).toBe(0);
+  await rig.sandbox.control.clearFaults();
+  expect(await probe(40_000)).toBe(0);
+  expect(await probe(62_000)).toBe(1);
+  const { taskId } = await begin('twelve');
+  await runner().run({ taskId });
+  expect(await attempts(taskId)).toMatchObject([{ provider_ref: A, status: 'submitted' }]);
+}, 60_000);
+
+test('an account whose work keeps failing is left alone, though it takes every order', async () => {
+  await fault('task_failed', { match: { account: 'a' }, times: 'always' });
+  for (let i = 0; i < 3; i++) await finish((await begin('twelve')).taskId);
+  expect(await creates('a')).toBe(3);
+  const { who, taskId } = await begin('twelve');
+  await finish(taskId);
+  expect(await end(taskId, who)).toBe(GOOD);
+  expect(await attempts(taskId)).toMatchObject([{ provider_ref: B, status: 'succeeded' }]);
 }, 60_000);
 
 test('two workers on the same tasks submit each once', async () => {

@@ -1,5 +1,5 @@
 import { systemClock, toJson, type Db } from '@yunshang/db';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import {
   createCallbacks,
@@ -159,8 +159,4 @@ export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 export function callbackKeys(text: string): readonly [{ id: string; secret: string }] {
   const [id = '', ...rest] = text.split(':');
   return [{ id, secret: rest.join(':') }];
-}
-
-export function tokenHash(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

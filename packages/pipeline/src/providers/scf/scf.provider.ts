@@ -119,9 +119,14 @@ function told(of: Scf, call: ProviderCall, body: CallbackBody): WorkState {
       ? {}
       : { costMicroYuan: Math.ceil((body.usage.billedMs * of.settings.microYuanPerSecond) / 1000) };
   if (body.status === 'failed') return { status: 'FAILED', failure: reasonOf(body.error.code), ...cost };
-  const { outputs } = functionOf(of, call.endpoint);
-  const made = outputs.filter(({ name }) => body.output[name] !== undefined);
-  return { status: 'SUCCEEDED', collect: () => collect(of, call, made), ...cost };
+  const { output } = body;
+  const made = async (): Promise<ProviderResult> =>
+    collect(
+      of,
+      call,
+      functionOf(of, call.endpoint).outputs.filter(({ name }) => output[name] !== undefined),
+    );
+  return { status: 'SUCCEEDED', collect: made, ...cost };
 }
 
 function reasonOf(code: string): ProviderFailure {
