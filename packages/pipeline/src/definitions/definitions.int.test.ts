@@ -295,6 +295,15 @@ test('credentials go in and never come out; the row, the answer and the audit lo
   expect((await endpoints.update(actor, without)).provider.credentials).toBeNull();
 });
 
+test('a secret among the settings is refused: they are shown and exported', async () => {
+  const settings = { ...spare.settings, headers: { authorization: 'Bearer 0123456789', 'x-region': 'cn' } };
+  const provider = { ...spare, providerRef: 'talkative', settings };
+  expect(await refusal(endpoints.create(actor, { provider }))).toEqual([
+    'DEFINITION_INVALID',
+    'settings.headers.authorization secret',
+  ]);
+});
+
 test('a provider is judged by its kind, keeps its name, and is not taken from a feature that is on', async () => {
   expect(
     await refusal(endpoints.create(actor, { provider: { ...spare, providerRef: 'hub-x', kind: 'runninghub' } })),
