@@ -17,13 +17,6 @@ const FORMAT_OF_TYPE: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
 };
 
-/** The files an answer to this field names, by id; none for fields that take no files. */
-export function fileIds(field: FormField, value: unknown): string[] {
-  if (field.type === 'image' || field.type === 'video') return typeof value === 'string' ? [value] : [];
-  if (field.type !== 'images' || !Array.isArray(value)) return [];
-  return value.filter((each) => typeof each === 'string');
-}
-
 /** What breaks the rules of its field in this file. */
 export function checkFile(field: FormField, file: FileFacts): FieldIssue[] {
   return [...checkFormat(field, file.contentType), ...checkSize(field, file.bytes), ...checkPixels(field, file)];

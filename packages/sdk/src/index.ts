@@ -1,11 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { createYunshang, type CreateYunshang, type WaitUntilPaidOptions, type Yunshang } from './yunshang.ts';
 export { YunshangError, isYunshangError, type ClientErrorCode, type ErrorCode } from './errors.ts';
+export { checkAnswers, type ChosenFile, type ChosenFiles } from './check-answers.ts';
+export { fillDefaults, visibleFields, type FormField, type FormInput } from './forms.gen.ts';
 export { memoryStorage, type TokenStorage } from './storage.ts';
 export type { UploadOptions, Uploadable } from './upload.ts';
 export type { WatchOptions } from './watch.ts';
-export { checkForm } from './check-form.ts';
-export { visibleFields, type FormAnswers, type FormField } from './form-fields.ts';
 export type { Operator } from './operator.ts';
 export type { ApiErrorCode } from './contract.gen.ts';
 export type { BatchCalls } from './batches.ts';
