@@ -8,10 +8,11 @@ export const rooms = {
   'packages/labels': [],
   'packages/callback': [],
   'packages/db': ['contracts'],
+  'packages/forms': ['contracts'],
   'packages/queue': ['contracts'],
   'packages/accounts': ['contracts', 'db'],
   'packages/billing': ['contracts', 'db'],
-  'packages/pipeline': ['contracts', 'db', 'billing', 'callback', 'queue', 'image-engine', 'labels'],
+  'packages/pipeline': ['contracts', 'db', 'billing', 'callback', 'queue', 'forms', 'image-engine', 'labels'],
   'packages/guard': ['contracts', 'db'],
   'packages/sdk': ['contracts'],
   'packages/devstack': ['contracts', 'db'],
@@ -45,6 +46,8 @@ const environmentReaders = [
   /^(e2e|bench|scripts)\//,
   /^vitest\.config\.ts$/,
   /\.test\.ts$/,
+  // Cloud functions, whose settings reach them no other way.
+  /\/fixtures\/functions\//,
 ];
 
 /** The finding for an import, or undefined. `isType` for what the compiler erases. */

@@ -1,11 +1,15 @@
 import { benchCreateTask } from './create-task/create-task.ts';
+import { benchPipeline } from './pipeline/pipeline.ts';
 
 const [name, rounds = '5'] = process.argv.slice(2);
 switch (name) {
   case 'create-task':
     await benchCreateTask(Number(rounds));
     break;
+  case 'pipeline':
+    await benchPipeline(Number(rounds));
+    break;
   default:
-    console.error('usage: pnpm bench create-task [rounds]');
+    console.error('usage: pnpm bench create-task|pipeline [rounds]');
     process.exitCode = 2;
 }

@@ -66,3 +66,17 @@ it.each([
   expect(read).toThrow(new RegExp(name));
   expect(read).not.toThrow(new RegExp(settings.apiV3Key));
 });
+
+it('looks at pictures unless told not to', () => {
+  const { MODERATION: _given, ...silent } = good;
+  expect(readConfig(silent).moderation).toMatchObject({ reviewed: 'refuse', ims: { region: 'ap-guangzhou' } });
+  expect(readConfig({ ...good, MODERATION: 'off' }).moderation).toBeUndefined();
+});
+
+it('signs for a CDN when it knows all about it', () => {
+  const cdn = { CDN_BASE_URL: 'https://files.example.cn', CDN_SIGNING: 'D', CDN_KEY: 'abcdef123456' };
+  expect(readConfig(good).cdn).toBeUndefined();
+  expect(readConfig({ ...good, ...cdn }).cdn).toMatchObject({ signing: 'D', ttlSeconds: 600 });
+  for (const name of Object.keys(cdn)) expect(() => readConfig({ ...good, ...cdn, [name]: '' })).toThrow(/all or none/);
+  expect(() => readConfig({ ...good, ...cdn, CDN_KEY: 'no' })).toThrow(/CDN_KEY/);
+});

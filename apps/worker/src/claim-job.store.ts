@@ -15,11 +15,22 @@ export async function claimJob<N extends JobName>(
 ): Promise<{ failures: number } | undefined> {
   const row = await db
     .selectFrom('outbox')
-    .select(['job', 'payload'])
+    .select(['job', 'payload', 'failures'])
     .where('id', '=', meta.outboxId)
     .executeTakeFirst();
   if (row?.job !== job) return undefined;
   const promised = JOBS[job].safeParse(fromJson(row.payload));
   if (!isDeepStrictEqual(promised.data, payload)) return undefined;
-  return holdJob(db, meta.outboxId, dueAt);
+  return (await holdJob(db, meta.outboxId, dueAt)) ? { failures: row.failures } : undefined;
+}
+
+/** How often a job has failed in a row; undefined when it is finished or dead. */
+export async function failuresOf(db: Db, outboxId: number): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('outbox')
+    .select('failures')
+    .where('id', '=', outboxId)
+    .where('dead_at', 'is', null)
+    .executeTakeFirst();
+  return row?.failures;
 }

@@ -3,7 +3,6 @@ import {
   buryJob,
   failJob,
   finishJob,
-  holdJob,
   inTransaction,
   postponeJob,
   type Clock,
@@ -12,7 +11,7 @@ import {
 } from '@yunshang/db';
 import type { JobMeta, JobOutcome } from '@yunshang/queue';
 import type { Logger } from 'pino';
-import { claimJob } from './claim-job.store.ts';
+import { claimJob, failuresOf } from './claim-job.store.ts';
 import type { JobResult, Metrics } from './metrics.ts';
 import { DEAD_AFTER_FAILURES, isPassing, nameOfError, redeliveryPauseMs } from './redelivery.ts';
 
@@ -94,9 +93,9 @@ export async function setAside(
   const { job, meta, reason } = refused;
   const { db } = deps.database;
   deps.metrics.jobs.inc({ job, outcome: 'refused' });
-  const held = await holdJob(db, meta.outboxId, later(deps.clock, deps.visibilityMs));
-  if (held === undefined) return;
-  const failed = { outboxId: meta.outboxId, failures: held.failures + 1, error: reason };
+  const failures = await failuresOf(db, meta.outboxId);
+  if (failures === undefined) return;
+  const failed = { outboxId: meta.outboxId, failures: failures + 1, error: reason };
   if (failed.failures >= DEAD_AFTER_FAILURES) {
     deps.log.error({ job, ...meta, reason }, 'dead letter: this job is not valid');
     await bury(db, { ...failed, now: deps.clock.now() });

@@ -73,19 +73,15 @@ export async function finishJob(db: Db, outboxId: number): Promise<void> {
   await db.deleteFrom('outbox').where('id', '=', outboxId).execute();
 }
 
-/**
- * The job was taken up and is worked on: it is not delivered again before `until`. Answers how often it has failed in a row;
- * undefined when it is finished or dead.
- */
-export async function holdJob(db: Db, outboxId: number, until: Date): Promise<{ failures: number } | undefined> {
+/** The job was taken up and is worked on: it is not delivered again before `until`. False when it is finished or dead. */
+export async function holdJob(db: Db, outboxId: number, until: Date): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('outbox')
     .set({ due_at: until, in_flight: 1 })
     .where('id', '=', outboxId)
     .where('dead_at', 'is', null)
     .executeTakeFirst();
-  if (numUpdatedRows === 0n) return undefined;
-  return db.selectFrom('outbox').select('failures').where('id', '=', outboxId).executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Nothing is wrong, but the job wants to be delivered again at `dueAt` and not before. False when it is finished already. */

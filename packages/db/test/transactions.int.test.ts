@@ -1,7 +1,18 @@
 import { testDatabase } from '@yunshang/devstack/testing';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
-import { connect, finishJob, inTransaction, isConnectionLost, listTurns, newId, openLanes, promiseJob, sqlValue, takeJobs } from '../src/index.ts';
+import {
+  connect,
+  finishJob,
+  inTransaction,
+  isConnectionLost,
+  listTurns,
+  newId,
+  openLanes,
+  promiseJob,
+  sqlValue,
+  takeJobs,
+} from '../src/index.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 const now = new Date('2026-03-01T00:00:00.000Z');

@@ -13,6 +13,10 @@ export type VideoTool = {
 };
 
 const LOG_BYTES = 1 << 16;
+/** It reads files from outside: our own environment, with its keys, is none of its business. */
+const BARE = { PATH: '/usr/local/bin:/usr/bin:/bin' };
+/** The video of others: MP4, and of the decoders only those that our vendors need. */
+export const FOREIGN_VIDEO = ['-codec_whitelist', 'h264,hevc,mpeg4,aac,mp3', '-f', 'mov', '-i', 'in.mp4'] as const;
 
 /** The program that comes with the package of this machine, or else the one on the PATH. */
 export function findFfmpeg(): string {
@@ -41,10 +45,17 @@ export async function inFolder<T>(files: Record<string, Uint8Array>, work: (fold
 export function runFfmpeg(tool: VideoTool, folder: string, args: readonly string[]): Promise<void> {
   const all = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y', '-protocol_whitelist', 'file', ...args];
   return new Promise((resolve, reject) => {
-    const options = { cwd: folder, timeout: tool.timeoutMs, killSignal: 'SIGKILL', maxBuffer: LOG_BYTES } as const;
+    const options = {
+      cwd: folder,
+      env: BARE,
+      timeout: tool.timeoutMs,
+      killSignal: 'SIGKILL',
+      maxBuffer: LOG_BYTES,
+    } as const;
     execFile(tool.ffmpegPath, all, options, (error) => {
       // Its log names files and texts of the video; only that it failed is told.
       if (error === null) resolve();
+      else if (typeof error.code === 'string') reject(new Error(`${tool.ffmpegPath} can not be run: ${error.code}`));
       else reject(new LabelFailed('video_tool', error.killed === true ? 'time is up' : `exit ${String(error.code)}`));
     });
   });

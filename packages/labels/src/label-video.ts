@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { chooseCorner, measureGrounds } from './choose-corner.ts';
 import { findVisible } from './find-visible.ts';
-import { inFolder, runFfmpeg, type VideoTool } from './ffmpeg.ts';
+import { FOREIGN_VIDEO, inFolder, runFfmpeg, type VideoTool } from './ffmpeg.ts';
 import { LabelFailed } from './label-failed.ts';
 import type { Marking } from './label-picture.ts';
 import { readBoxes } from './mp4-box.ts';
@@ -70,7 +70,7 @@ async function draw(
   const bytes = await inFolder({ 'in.mp4': video.bytes, 'label.png': label }, async (folder) => {
     const filter = `[0:v:0][1:v]overlay=${region.left}:${region.top}:format=auto,pad=ceil(iw/2)*2:ceil(ih/2)*2[v]`;
     const output = ['-map', '[v]', '-map', '0:a?', '-c:a', 'copy', '-map_metadata', '-1', '-map_chapters', '-1'];
-    const args = ['-f', 'mov', '-i', 'in.mp4', '-i', 'label.png', '-filter_complex', filter, ...output, ...QUALITY];
+    const args = [...FOREIGN_VIDEO, '-i', 'label.png', '-filter_complex', filter, ...output, ...QUALITY];
     await runFfmpeg(tool, folder, [...args, '-threads', '2', '-movflags', '+faststart', 'out.mp4']);
     return readFile(join(folder, 'out.mp4'));
   });
@@ -91,7 +91,7 @@ function framesAt(tool: VideoTool, bytes: Uint8Array, seconds: readonly number[]
   return inFolder({ 'in.mp4': bytes }, async (folder) => {
     const frames: Buffer[] = [];
     for (const [i, at] of seconds.entries()) {
-      const input = ['-ss', at.toFixed(3), '-f', 'mov', '-i', 'in.mp4'];
+      const input = ['-ss', at.toFixed(3), ...FOREIGN_VIDEO];
       await runFfmpeg(tool, folder, [...input, '-map', '0:v:0', '-frames:v', '1', '-f', 'image2', `${i}.png`]);
       const frame = await readFile(join(folder, `${i}.png`)).catch(() => undefined);
       if (frame !== undefined) frames.push(frame);

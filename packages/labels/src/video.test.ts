@@ -74,6 +74,20 @@ test('boxes behind the media, and a second record, are strays', async () => {
   expect(readBoxes(made.bytes).map(({ type }) => type)).toEqual(['ftyp', 'moov', 'mdat']);
 });
 
+test('a video in a coding we do not read is refused', async () => {
+  const args = ['-f', 'lavfi', '-i', 'testsrc=size=320x320:rate=5', '-t', '1', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p'];
+  const to = join(folder, 'mjpeg.mp4');
+  execFileSync(findFfmpeg(), ['-loglevel', 'error', '-y', ...args, to]);
+  await expect(videos.label(readFileSync(to), marking)).rejects.toMatchObject({ reason: 'video_tool' });
+});
+
+test('a program that is not there is our trouble, not the video', async () => {
+  const lame = createVideoLabels({ ffmpegPath: 'no-such-program', timeoutMs: 5_000 });
+  const outcome = await lame.label(film(), marking).catch((error: unknown) => error);
+  expect(outcome).toBeInstanceOf(Error);
+  expect(outcome).not.toBeInstanceOf(LabelFailed);
+});
+
 test('a picture is no video and a video no picture', async () => {
   await expect(labelPicture(film(), marking)).rejects.toMatchObject({ reason: 'unsupported_format' });
   await expect(readLabel(film())).rejects.toMatchObject({ reason: 'unsupported_format' });

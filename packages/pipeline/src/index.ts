@@ -9,7 +9,7 @@ export { createFeatures, type Features } from './features/features.ts';
 export { checkAssets, inputAssetIds, type InputAsset, type InputAssets } from './forms/check-assets.ts';
 export { checkForm } from './forms/check-form.ts';
 export { loadInputAssets } from './forms/input-assets.store.ts';
-export { fillDefaults, type FormInput } from './forms/visible-fields.ts';
+export { fillDefaults, type FormInput } from '@yunshang/forms';
 export { createAssetRemoval, type AssetRemoval } from './assets/asset-removal.ts';
 export { createAssets, type Assets, type AssetsDeps } from './assets/assets.ts';
 export { checkOrphans, type OrphanReport } from './assets/check-orphans.ts';

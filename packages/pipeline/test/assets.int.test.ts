@@ -190,6 +190,60 @@ test('objects without a row and rows without an object are found; only old objec
   expect(await rig.storage.head(unlabelled_key ?? '')).toBeDefined();
 });
 
+test('ten deletions and ten acceptances at once are one each', async () => {
+  const { userId, resultId } = await withResult();
+  const accept = () => assets.downloadUnlabelled(userId, { assetId: resultId, acceptedStatement: 1 });
+  await Promise.all(Array.from({ length: 10 }, accept));
+  const count = (table: 'label_consents' | 'assets', column: 'asset_id' | 'id') =>
+    rig.database.db.selectFrom(table).select('id').where(column, '=', resultId).execute();
+  expect(await count('label_consents', 'asset_id')).toHaveLength(1);
+  await Promise.all(Array.from({ length: 10 }, () => assets.remove(userId, resultId)));
+  const jobs = await rig.database.db
+    .selectFrom('outbox')
+    .select('id')
+    .where('dedup_key', '=', `asset:${resultId}`)
+    .execute();
+  expect(jobs).toHaveLength(1);
+});
+
+test('deleting an input while a task takes it up leaves the quota whole', async () => {
+  const providers = registryOf([quickProvider('tencent-ci', rig.garment)]);
+  for (let round = 0; round < 5; round++) {
+    const member = await rig.member();
+    const [created, removed] = await Promise.allSettled([
+      rig.task(member),
+      assets.remove(member.userId, member.assetId),
+    ]);
+    if (created.status === 'fulfilled') await rig.runner({ providers }).run({ taskId: created.value });
+    const kept = (await status(member.assetId)) === 'ready';
+    expect(kept).toBe(removed.status === 'rejected');
+    const { quota_remaining: left } = await rig.database.db
+      .selectFrom('users')
+      .select('quota_remaining')
+      .where('id', '=', member.userId)
+      .executeTakeFirstOrThrow();
+    const works = created.status === 'fulfilled' && kept;
+    expect(left).toBe(works ? 99 : 100);
+  }
+});
+
+/** Whether results of the feature are listed. */
+const keep = (saved: 0 | 1) =>
+  rig.database.db
+    .updateTable('feature_definitions')
+    .set({ save_to_asset_library: saved })
+    .where('feature_id', '=', 'made_by_ai')
+    .execute();
+
+test('a feature may keep its results out of the library', async () => {
+  const { userId, resultId } = await withResult();
+  await keep(0);
+  expect((await assets.list(userId, { kind: 'result', limit: 5 })).items).toEqual([]);
+  expect(await assets.download(userId, resultId)).toMatchObject({ url: expect.any(String) });
+  await keep(1);
+  expect((await assets.list(userId, { kind: 'result', limit: 5 })).items).toHaveLength(1);
+});
+
 test('afterwards every invariant holds', async () => {
   expect(await runDoctor(rig.database.db, { now: new Date() })).toEqual([]);
 });

@@ -170,13 +170,39 @@ function away(): Verdict {
   throw new AppError('MODERATION_UNAVAILABLE');
 }
 
-test('while the moderator is away the result waits; when time is up the quota goes back', async () => {
+/** What an attempt at this provider costs. */
+async function costs(microYuan: number): Promise<void> {
+  await rig.database.db
+    .updateTable('provider_endpoints')
+    .set({ unit_cost_micro_yuan: microYuan })
+    .where('provider_ref', '=', CI)
+    .execute();
+}
+
+test('a hiccup of the moderator is waited for', async () => {
+  let asked = 0;
+  const verdict = (): Verdict => (++asked === 1 ? away() : { verdict: 'pass' });
+  const { taskId, outcome } = await run({ image: await picture() }, { verdict });
+  expect(outcome).toBe('done');
+  expect(await taskOf(taskId)).toMatchObject({ status: 'succeeded' });
+});
+
+test('while the moderator is away a result that costs nothing waits; when time is up the quota goes back', async () => {
+  await costs(0);
   const { taskId, outcome } = await run({ image: await picture() }, { verdict: away });
   expect(outcome).toMatchObject({ againAt: expect.any(Date) });
   expect(await resultsOf(taskId)).toEqual([]);
   expect(await taskOf(taskId)).toMatchObject({ status: 'processing' });
   await rig.runner({ clock: ahead(200_000) }).sweep();
   expect(await taskOf(taskId)).toEqual({ status: 'failed', failure_code: 'TASK_TIMED_OUT', refunded: 1 });
+});
+
+test('what was paid for is not bought again while the moderator is away', async () => {
+  await costs(200_000);
+  const { taskId, provider, again } = await run({ image: await picture() }, { verdict: away });
+  expect(await taskOf(taskId)).toEqual({ status: 'failed', failure_code: 'MODERATION_UNAVAILABLE', refunded: 1 });
+  await again();
+  expect(provider.calls).toBe(1);
 });
 
 test('afterwards every invariant holds', async () => {

@@ -21,6 +21,7 @@ try {
   if (!isYunshangError(error, 'NETWORK_ERROR')) throw error;
   console.log('rejects with', error.code, error.details.issues?.[0]?.field ?? '');
 }
+console.log('checks forms:', ys.features.check({ fields: [] }, { x: 1 }).map(({ rule }) => rule).join());
 // @ts-expect-error -- there is no such method
 ys.tasks.destroy;
 `;

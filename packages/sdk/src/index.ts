@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 export { createYunshang, type CreateYunshang, type WaitUntilPaidOptions, type Yunshang } from './yunshang.ts';
 export { YunshangError, isYunshangError, type ClientErrorCode, type ErrorCode } from './errors.ts';
+export { checkAnswers, type ChosenFile, type ChosenFiles } from './check-answers.ts';
+export { fillDefaults, visibleFields, type FormField, type FormInput } from './forms.gen.ts';
 export { memoryStorage, type TokenStorage } from './storage.ts';
 export type { UploadOptions, Uploadable } from './upload.ts';
 export type { WatchOptions } from './watch.ts';

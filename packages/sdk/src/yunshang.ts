@@ -1,5 +1,6 @@
 import { batchesOf, type BatchCalls } from './batches.ts';
 import { keyed, reading, writing } from './calls.ts';
+import { checkAnswers, type ChosenFiles } from './check-answers.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { asYunshangError, clientError } from './errors.ts';
 import { operatorOf, type Operator } from './operator.ts';
@@ -8,6 +9,7 @@ import type { TokenStorage } from './storage.ts';
 import type * as t from './types.ts';
 import { putUpload, type Uploadable, type UploadOptions } from './upload.ts';
 import { watchTask, type WatchOptions } from './watch.ts';
+import type { FieldIssue } from './wire-types.ts';
 
 export type CreateYunshang = {
   /** Where the API is, such as `https://api.example.com`. */
@@ -28,7 +30,7 @@ export type WaitUntilPaidOptions = t.CallOptions & {
 };
 
 /**
- * A client of one person. Every method returns a promise and rejects with a YunshangError: `isYunshangError(error, code)`
+ * A client of one person. Every method but features.check returns a promise and rejects with a YunshangError: `isYunshangError(error, code)`
  * tells them apart. Any method can reject with UNAUTHENTICATED, SESSION_ENDED, FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE,
  * INTERNAL, NETWORK_ERROR, TIMEOUT and ABORTED; what else it can is said at each.
  */
@@ -81,6 +83,15 @@ export type Yunshang = Operator & {
     list(options?: t.CallOptions): Promise<t.Feature[]>;
     /** The form to fill in for a task. Rejects: FEATURE_NOT_FOUND, MEMBERSHIP_REQUIRED, PLAN_LEVEL_TOO_LOW, FEATURE_NOT_ALLOWED. */
     form(featureId: string, options?: t.CallOptions): Promise<t.FeatureForm>;
+    /**
+     * What is wrong with answers to a form, without a call: the server's own check, except that it alone knows whether uploaded
+     * files are there. `files` are chosen and not uploaded yet, by field: a File as it is, with pixels when known. Empty: send it.
+     */
+    check(
+      form: Pick<t.FeatureForm, 'fields'>,
+      answers: Readonly<Record<string, unknown>>,
+      files?: ChosenFiles,
+    ): FieldIssue[];
   };
   uploads: {
     /**
@@ -183,6 +194,7 @@ function accountOf({ call }: Connection): Pick<Yunshang, 'account' | 'plans' | '
       list: async (options) =>
         (await call((trpc, o) => trpc.features.list.query(undefined, o), reading(options))).items,
       form: (featureId, options) => call((trpc, o) => trpc.features.form.query({ featureId }, o), reading(options)),
+      check: checkAnswers,
     },
   };
 }

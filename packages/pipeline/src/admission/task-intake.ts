@@ -6,7 +6,7 @@ import { accessRefusal } from '../features/feature-access.ts';
 import type { FeatureCatalog, LiveFeature } from '../features/feature.store.ts';
 import { checkAssets, inputAssetIds } from '../forms/check-assets.ts';
 import { checkForm } from '../forms/check-form.ts';
-import { fillDefaults } from '../forms/visible-fields.ts';
+import { fillDefaults } from '@yunshang/forms';
 import { type AdmissionRequest, decideAdmissions, type Decision, type MemberState, type Refusal } from './admission.ts';
 import { lockMembers, writeAdmissions } from './admission.store.ts';
 import { CONNECTIONS, createGroupCommit, type Waiting } from './group-commit.ts';

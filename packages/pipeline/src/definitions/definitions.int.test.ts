@@ -239,6 +239,37 @@ const spare = {
   settings: { endpoints: { 'garment.clean': { path: '/clean' } } },
 };
 
+test('two operators who each switch off one of two providers: one is refused, and somebody is left', async () => {
+  const featureId = 'two_left';
+  const [step] = pipeline.steps;
+  const refs = ['left-one', 'left-two'];
+  for (const providerRef of refs) await endpoints.create(actor, { provider: { ...spare, providerRef } });
+  await published(featureId);
+  const steps = [{ ...step, providerCandidates: refs }];
+  await definitions.saveDraft(actor, { featureId, kind: 'pipeline', body: { ...pipeline, steps } });
+  await definitions.publish(actor, { featureId, kind: 'pipeline', version: 2 });
+  await definitions.createFeature(actor, { ...definition(featureId), pipelineVersion: 2, isEnabled: true });
+  const off = { revision: 1, changes: { isEnabled: false } };
+  const outcomes = await Promise.all(
+    refs.map((providerRef) => refusal(endpoints.update(actor, { ...off, providerRef }))),
+  );
+  expect(outcomes.map(([code]) => code).toSorted()).toEqual(['DEFINITION_INVALID', 'OK']);
+});
+
+test('archiving a version against moving a feature to it: never both', async () => {
+  const featureId = 'moving_on';
+  await published(featureId);
+  await definitions.createFeature(actor, { ...definition(featureId), isEnabled: true });
+  await definitions.saveDraft(actor, { featureId, kind: 'form', body: form });
+  await definitions.publish(actor, { featureId, kind: 'form', version: 2 });
+  const outcomes = await Promise.all([
+    refusal(definitions.archive(actor, { featureId, kind: 'form', version: 2 })),
+    refusal(definitions.updateFeature(actor, { featureId, revision: 1, changes: { formVersion: 2 } })),
+  ]);
+  expect(outcomes.filter(([code]) => code === 'OK')).toHaveLength(1);
+  expect(await createFeatureCatalog(database.db, systemClock).get(featureId)).toBeDefined();
+});
+
 test('credentials go in and never come out; the row, the answer and the audit log hold none', async () => {
   const apiKey = '0123456789abcdef0123456789abcdef';
   const provider = { ...spare, providerRef: 'secretive' };
@@ -262,6 +293,15 @@ test('credentials go in and never come out; the row, the answer and the audit lo
   expect(all.join('') + (rows[0]?.credentials_enc?.toString('latin1') ?? '')).not.toContain(apiKey);
   const without = { providerRef: 'secretive', revision: 2, changes: {}, credentials: null };
   expect((await endpoints.update(actor, without)).provider.credentials).toBeNull();
+});
+
+test('a secret among the settings is refused: they are shown and exported', async () => {
+  const settings = { ...spare.settings, headers: { authorization: 'Bearer 0123456789', 'x-region': 'cn' } };
+  const provider = { ...spare, providerRef: 'talkative', settings };
+  expect(await refusal(endpoints.create(actor, { provider }))).toEqual([
+    'DEFINITION_INVALID',
+    'settings.headers.authorization secret',
+  ]);
 });
 
 test('a provider is judged by its kind, keeps its name, and is not taken from a feature that is on', async () => {

@@ -44,6 +44,17 @@ export async function loadKnownProviders(db: Db): Promise<KnownProviders> {
   );
 }
 
+/** Holds these providers as they are until the transaction ends. */
+export async function lockEndpoints(tx: Tx, refs: readonly string[]): Promise<void> {
+  await tx
+    .selectFrom('provider_endpoints')
+    .select('provider_ref')
+    .where('provider_ref', 'in', refs)
+    .orderBy('provider_ref')
+    .forUpdate()
+    .execute();
+}
+
 /** Throws a duplicate-key error when the name was ever used. */
 export async function insertEndpoint(tx: Tx, body: ProviderBody, more: Change): Promise<void> {
   await tx

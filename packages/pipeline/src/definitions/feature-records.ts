@@ -74,6 +74,7 @@ async function create(act: Act, definition: FeatureDefinition): Promise<SavedFea
   const { issues, warnings } = await judgeFeature(act.tx, definition);
   assertNoIssues(issues);
   await insertFeature(act.tx, definition, act.now);
+  assertNoIssues((await judgeFeature(act.tx, definition)).issues);
   await audit(act, 'created', definition.featureId, { definition });
   return saved(act.tx, definition.featureId, warnings);
 }
@@ -88,6 +89,7 @@ async function update(act: Act, { featureId, revision, changes }: Change): Promi
   const { issues, warnings } = await judgeFeature(act.tx, definition);
   assertNoIssues(issues);
   if (!(await updateFeature(act.tx, { definition, revision, now: act.now }))) throw new AppError('STATE_CONFLICT');
+  assertNoIssues((await judgeFeature(act.tx, definition)).issues);
   await audit(act, 'updated', featureId, { changes: differences(old, definition) });
   return saved(act.tx, featureId, warnings);
 }

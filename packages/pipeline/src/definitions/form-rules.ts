@@ -1,5 +1,5 @@
 import type { FieldIssue, FormField, FormSchema } from '@yunshang/contracts';
-import { checkField } from '../forms/field-rules.ts';
+import { checkField } from '../forms/check-form.ts';
 import { issueAt, type IssueText } from './issues.ts';
 import { patternIssues } from './pattern-rules.ts';
 

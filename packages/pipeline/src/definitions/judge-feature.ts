@@ -5,7 +5,7 @@ import {
   type PipelineSchema,
 } from '@yunshang/contracts';
 import type { Tx } from '@yunshang/db';
-import { loadKnownProviders } from './endpoint.store.ts';
+import { loadKnownProviders, lockEndpoints } from './endpoint.store.ts';
 import { issueAt } from './issues.ts';
 import { formOf, keysOf } from './judge-version.ts';
 import { inputKeyIssues, pipelineIssues, pipelineWarnings, type KnownProviders } from './pipeline-rules.ts';
@@ -15,7 +15,8 @@ type Verdict = { issues: FieldIssue[]; warnings: FieldIssue[] };
 
 /**
  * Whether a feature can be as it says: its versions exist and, when it is switched on, are published, fit each other, and every
- * step has a provider that is switched on and can do it.
+ * step has a provider that is switched on and can do it. Those providers stay as they are until the transaction ends; a version
+ * does once the feature was written, so ask again after writing.
  */
 export async function judgeFeature(tx: Tx, feature: FeatureDefinition): Promise<Verdict> {
   const { featureId, formVersion, pipelineVersion } = feature;
@@ -28,6 +29,10 @@ export async function judgeFeature(tx: Tx, feature: FeatureDefinition): Promise<
   if (missing.length > 0 || form === undefined || pipeline === undefined || !feature.isEnabled)
     return { issues: missing, warnings: [] };
   const steps = pipelineSchemaSchema.parse(pipeline.body);
+  await lockEndpoints(
+    tx,
+    steps.steps.flatMap(({ providerCandidates }) => providerCandidates),
+  );
   const providers = await loadKnownProviders(tx);
   const keys = keysOf(formOf(form));
   const issues = [

@@ -19,7 +19,32 @@ export function providerIssues(body: ProviderBody): FieldIssue[] {
           }),
         ]
       : [];
-  return [...address, ...('issues' in settings ? issuesWithin(['settings'], settings.issues) : [])];
+  return [
+    ...address,
+    ...secretHeaders(body),
+    ...('issues' in settings ? issuesWithin(['settings'], settings.issues) : []),
+  ];
+}
+
+const SECRET_HEADER = /authorization|cookie|key|secret|token|password/i;
+
+/** Settings are shown and exported: a secret among them would leave. */
+function secretHeaders({ kind, settings }: ProviderBody): FieldIssue[] {
+  const headers = kind === 'http' ? settings?.['headers'] : undefined;
+  if (typeof headers !== 'object' || headers === null) return [];
+  return Object.entries(headers)
+    .filter(([name, value]) => SECRET_HEADER.test(name) && typeof value === 'string' && !/\{\w+\}/.test(value))
+    .map(([name]) =>
+      issueAt(['settings', 'headers', name], {
+        rule: 'secret',
+        zh: '密钥不能写在 settings 中，它会被展示和导出',
+        en: 'a secret may not be in settings, which are shown and exported',
+        mend: {
+          zh: '写入 credentials，并在此用 {名称} 引用',
+          en: 'put it into credentials and name it here as {name}',
+        },
+      }),
+    );
 }
 
 /** Everything wrong with credentials for this kind. No value is ever repeated. */

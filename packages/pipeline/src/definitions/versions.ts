@@ -78,6 +78,8 @@ async function publish({ tx, actor, now }: Act, id: VersionId): Promise<SavedVer
 async function archive({ tx, actor, now }: Act, id: VersionId): Promise<SavedVersion> {
   const { status } = await getVersion(tx, id);
   if (status !== 'published') throw new AppError('STATE_CONFLICT', { reason: status });
+  if (!(await moveVersion(tx, id, { from: 'published', to: 'archived', now }))) throw new AppError('STATE_CONFLICT');
+  // After the write: a feature that is being moved to this version waits for it, or is seen here.
   const user = (await listFeatureRecords(tx)).find(
     (feature) =>
       feature.featureId === id.featureId &&
@@ -85,7 +87,6 @@ async function archive({ tx, actor, now }: Act, id: VersionId): Promise<SavedVer
       (id.kind === 'form' ? feature.formVersion : feature.pipelineVersion) === id.version,
   );
   if (user !== undefined) throw new AppError('STATE_CONFLICT', { reason: `in use by ${user.featureId}` });
-  if (!(await moveVersion(tx, id, { from: 'published', to: 'archived', now }))) throw new AppError('STATE_CONFLICT');
   await audit({ tx, actor, now }, 'archived', id);
   return { ...withoutBody(await getVersion(tx, id)), warnings: [] };
 }

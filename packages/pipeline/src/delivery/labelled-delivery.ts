@@ -1,5 +1,7 @@
+import { isAppError } from '@yunshang/contracts';
 import { createVideoLabels, findFfmpeg, LabelFailed, type VideoLabels } from '@yunshang/labels';
 import type { Db } from '@yunshang/db';
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { Moderation } from '../moderation/moderation.ts';
 import type { ProducedFile, ProducedFiles } from '../providers/provider.ts';
 import type { Delivery, DeliveryContext } from '../running/delivery.ts';
@@ -20,6 +22,11 @@ export type DeliveryDeps = {
   config: LabelsConfig;
 };
 
+/** A hiccup of the moderator is waited for here; after an outage the vendor may have to be paid again. */
+const patient = retry(
+  handleWhen((error) => isAppError(error, 'MODERATION_UNAVAILABLE')),
+  { maxAttempts: 3, backoff: new ExponentialBackoff({ initialDelay: 500, maxDelay: 4_000 }) },
+);
 /** A minute of film takes about that long to be drawn on. */
 const VIDEO_TIMEOUT_MS = 120_000;
 
@@ -52,7 +59,8 @@ async function prepare(
   const named = flatten(produced);
   if (moderation !== undefined)
     for (const { name, file } of named)
-      if (!(await isAllowed({ moderation, videos }, { context, name }, file))) return { refused: 'moderation' };
+      if (!(await patient.execute(() => isAllowed({ moderation, videos }, { context, name }, file))))
+        return { refused: 'moderation' };
   if (!(await isAiGenerated(db, context.featureId))) return { files: mapped(produced, unmarked) };
   const marked = new Map<ProducedFile, ProducedFile>();
   for (const { name, file } of named)

@@ -2,7 +2,7 @@ import { formSchemaSchema, type FormField, type FormSchema } from '@yunshang/con
 import { expect, test } from 'vitest';
 import { checkAssets, inputAssetIds, type InputAsset } from './check-assets.ts';
 import { checkForm } from './check-form.ts';
-import { fillDefaults } from './visible-fields.ts';
+import { fillDefaults } from '@yunshang/forms';
 
 const ID = '01K8ZZZZZZZZZZZZZZZZZZZZZZ';
 const OTHER = '01K8ZZZZZZZZZZZZZZZZZZZZZ1';

@@ -1,28 +1,13 @@
-import type { FieldIssue, FormSchema } from '@yunshang/contracts';
-import { fieldIssue, unknownKey } from './field-issue.ts';
-import { checkField, isBlank } from './field-rules.ts';
-import { visibleFields, type FormInput } from './visible-fields.ts';
+import type { FieldIssue, FormField, FormSchema } from '@yunshang/contracts';
+import { checkAnswers, checkField as checkFieldWith, type FormInput } from '@yunshang/forms';
+import { fitsPattern } from './pattern.ts';
 
-/** A form has 50 fields at most; naming more unknown keys than this helps nobody. */
-const MAX_UNKNOWN = 20;
-
-/**
- * Everything wrong with these answers, in the order of the form; empty when they can be used. Pictures are named by asset
- * id here and judged by checkAssets. Keys the form does not have, and fields its answers hide, are refused.
- */
+/** Everything wrong with these answers but their files, which checkAssets judges; empty when they can be used. */
 export function checkForm(form: FormSchema, input: FormInput): FieldIssue[] {
-  const known = new Set(form.fields.map((field) => field.key));
-  const unknown = Object.keys(input).filter((key) => !known.has(key));
-  const visible = new Set(visibleFields(form, input));
-  const issues = form.fields.flatMap((field): FieldIssue[] => {
-    const value = Object.hasOwn(input, field.key) ? input[field.key] : undefined;
-    if (!visible.has(field))
-      return value === undefined
-        ? []
-        : [fieldIssue(field, 'hidden', { zh: '在当前选择下不可填写', en: 'can not be given with these answers' })];
-    if (field.required && isBlank(value) && (value !== undefined || field.defaultValue === undefined))
-      return [fieldIssue(field, 'required', { zh: '为必填项', en: 'is required' })];
-    return value === undefined ? [] : checkField(field, value);
-  });
-  return [...issues, ...unknown.slice(0, MAX_UNKNOWN).map(unknownKey)];
+  return checkAnswers(form, input, fitsPattern);
+}
+
+/** What is wrong with one answer. */
+export function checkField(field: FormField, value: unknown): FieldIssue[] {
+  return checkFieldWith(field, value, fitsPattern);
 }

@@ -1,7 +1,7 @@
 import type { FormSchema } from '@yunshang/contracts';
 import type { Db } from '@yunshang/db';
+import type { FormInput } from '@yunshang/forms';
 import { inputAssetIds, type InputAsset, type InputAssets } from './check-assets.ts';
-import type { FormInput } from './visible-fields.ts';
 
 /** The caller's own files that the answers name; one query, none when they name none. */
 export async function loadInputAssets(

@@ -75,6 +75,8 @@ export const PICTURE_REFUSED = 'picture_refused';
 export const INPUT_GONE = 'input_gone';
 /** The vendor's own check refused what the member sent. */
 export const CONTENT_REFUSED = 'content_refused';
+/** Who was to work on the member's picture can not use it. */
+export const INPUT_REFUSED = 'input_refused';
 /** The vendor works on as much for us as it allows at once: neither its fault nor a try. */
 export const BUSY = 'busy';
 

@@ -137,6 +137,16 @@ export async function abandonOpenWork(tx: Tx, taskId: string, now: Date): Promis
     .execute();
 }
 
+/** True when the vendor bills for the attempt. */
+export async function wasPaid(db: Db, attemptId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('task_attempts')
+    .select('cost_micro_yuan')
+    .where('id', '=', attemptId)
+    .executeTakeFirst();
+  return row !== undefined && row.cost_micro_yuan > 0;
+}
+
 export type TaskAttempt = AttemptRow & { kind: ProviderEndpointsTable['kind'] };
 
 /** Of all steps, with the kind of who was asked. */

@@ -60,7 +60,9 @@ export async function submit(
     return undefined;
   };
   const outcome = await callProvider(handOver, callOf(run, at.attemptNo), { limitMs, lost: run.lost });
-  await recordHealth(run, endpoint.ref, { outcome, latencyMs: clock.now().getTime() - began });
+  // That work was taken says little; what became of it says all.
+  if (outcome.kind === 'failure')
+    await recordHealth(run, endpoint.ref, { outcome, latencyMs: clock.now().getTime() - began });
   if (outcome.kind === 'lost') throw new LeaseLost();
   if (outcome.kind === 'result') return laterBy(run, pauseMs(run.step, 0));
   // Open work keeps its slot: the vendor may be at it.
@@ -119,19 +121,18 @@ async function check(run: StepRun, look: Look): Promise<Progress> {
   const isLast = look.isOver || (polling !== undefined && open.polls + 1 >= polling.maxAttempts);
   const work = { ...submittedWork(open), isLast };
   await countPoll(run.db, open.id);
-  const began = run.clock.now().getTime();
   const outcome = await callProvider((call) => workOf(provider).check(call, work), callOf(run, open.attempt_no), {
     limitMs: CHECK_LIMIT_MS,
     lost: run.lost,
   });
   if (outcome.kind === 'lost') throw new LeaseLost();
-  if (outcome.kind !== 'result' || polling !== undefined)
-    await recordHealth(run, provider.ref, { outcome, latencyMs: run.clock.now().getTime() - began });
+  if (outcome.kind === 'failure') await recordHealth(run, provider.ref, { outcome, latencyMs: 0 });
   const state = outcome.kind === 'result' ? outcome.result : undefined;
   const called = calledOf(open, state?.costMicroYuan);
   const failure = state === undefined ? undefined : failureOf(state, polling);
   if (failure !== undefined) {
     await run.slots.free(provider.ref, open.id);
+    await recordHealth(run, provider.ref, { outcome: { kind: 'failure', failure }, latencyMs: 0 });
     return failed(run, called, failure);
   }
   if (state?.collect !== undefined && isComplete(state, polling)) return collect(run, look, { ...state, called });
@@ -162,6 +163,7 @@ async function collect(run: StepRun, look: Look, state: WorkState & { called: Ca
     limitMs: COLLECT_LIMIT_MS,
     lost: run.lost,
   });
+  await recordHealth(run, provider.ref, { outcome, latencyMs: run.clock.now().getTime() - open.started_at.getTime() });
   const progress = await conclude(run, state.called, lostIsFailure(outcome));
   if (progress === 'go on' || progress.kind !== 'later') await run.slots.free(provider.ref, open.id);
   return progress;

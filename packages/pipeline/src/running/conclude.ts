@@ -4,13 +4,14 @@ import { raiseAlert } from '../providers/alert.store.ts';
 import {
   CONTENT_REFUSED,
   INPUT_GONE,
+  INPUT_REFUSED,
   isSound,
   ProviderFailure,
   type ProducedFiles,
   type ProviderResult,
 } from '../providers/provider.ts';
 import { recordFailure, recordSuccess } from '../providers/provider.store.ts';
-import { endAttempt, type AttemptEnd } from './attempt.store.ts';
+import { endAttempt, wasPaid, type AttemptEnd } from './attempt.store.ts';
 import type { CallOutcome } from './call-provider.ts';
 import { STORAGE_UNAVAILABLE } from './choose-candidate.ts';
 import { LeaseLost, lockOurTask } from './lease.ts';
@@ -44,7 +45,7 @@ export async function conclude(run: StepRun, called: Called, outcome: CallOutcom
   try {
     return await keep(run, called, outcome.result);
   } catch (error) {
-    if (isAppError(error) && isOurTrouble(error)) return held(run, called);
+    if (isAppError(error) && isOurTrouble(error)) return heldBack(run, called, error.code);
     throw error;
   }
 }
@@ -106,6 +107,7 @@ export async function failed(run: StepRun, called: Called, failure: ProviderFail
 
 function codeOf(failure: ProviderFailure): ErrorCode {
   if (failure.code === INPUT_GONE) return 'INPUT_GONE';
+  if (failure.code === INPUT_REFUSED) return 'IMAGE_REFUSED';
   return failure.code === CONTENT_REFUSED ? 'CONTENT_REFUSED' : 'PROVIDER_FAILED';
 }
 
@@ -121,6 +123,16 @@ async function held(run: StepRun, called: Called): Promise<Progress> {
   if (!called.lookedUp)
     await writeEnd(run, called.id, { status: 'failed', errorClass: 'vendor', errorCode: STORAGE_UNAVAILABLE });
   return laterBy(run, PAUSE_MS);
+}
+
+/**
+ * The same once the vendor has delivered: what was paid for and can not be asked about would be paid for again and again, so it
+ * fails and the member gets everything back.
+ */
+async function heldBack(run: StepRun, called: Called, code: ErrorCode): Promise<Progress> {
+  const progress = await held(run, called);
+  if (called.lookedUp || !(await wasPaid(run.db, called.id))) return progress;
+  return { kind: 'failed', code };
 }
 
 export function writeEnd(run: StepRun, attemptId: string, end: AttemptEnd): Promise<void> {

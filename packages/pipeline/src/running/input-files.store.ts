@@ -1,7 +1,7 @@
 import type { FormSchema } from '@yunshang/contracts';
 import type { Db } from '@yunshang/db';
 import { inputAssetIds } from '../forms/check-assets.ts';
-import type { FormInput } from '../forms/visible-fields.ts';
+import type { FormInput } from '@yunshang/forms';
 import type { FileRef } from '../providers/provider.ts';
 
 /** The task's answers with files in place of asset ids; undefined when one of them is no longer there. */

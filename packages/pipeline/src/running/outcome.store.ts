@@ -2,7 +2,7 @@ import { lockUser, refundCharge, settleCharge } from '@yunshang/billing';
 import type { ErrorCode, PipelineSchema } from '@yunshang/contracts';
 import { inTransaction, newId, toJson, type Db, type Tx } from '@yunshang/db';
 import { isFileRef, type FileRef } from '../providers/provider.ts';
-import { STAGES, type Stage } from '../tasks/stage.ts';
+import { CANCELLING, STAGES, WAITING, type Stage } from '../tasks/stage.ts';
 import { isTerminal } from '../tasks/task.ts';
 import { appendEvent, lockTask, markRefunded, moveTask, type TaskRow } from '../tasks/task.store.ts';
 import { abandonOpenWork, endAttempt } from './attempt.store.ts';
@@ -29,6 +29,16 @@ export function showProgress(db: Db, lease: Lease, stage: Stage, now: Date): Pro
   return inTransaction(db, async (tx) => {
     await lockOurTask(tx, lease);
     await show(tx, lease.taskId, { stage, percent: STAGES[stage].percent, now });
+  });
+}
+
+/** Tells the member, once, that the task waits; it never goes backwards. False when it was told, or is being cancelled. */
+export function showWaiting(db: Db, lease: Lease, now: Date): Promise<boolean> {
+  return inTransaction(db, async (tx) => {
+    const task = await lockOurTask(tx, lease);
+    if (task.stage === WAITING || task.stage === CANCELLING) return false;
+    await show(tx, task.id, { stage: WAITING, percent: Math.max(task.percent, STAGES[WAITING].percent), now });
+    return true;
   });
 }
 

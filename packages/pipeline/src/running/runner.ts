@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { createFeatureCatalog, type FeatureCatalog, type FeatureVersion } from '../features/feature.store.ts';
 import type { ProviderRegistry } from '../providers/provider.ts';
 import type { Storage } from '../storage/storage.ts';
-import { CANCELLING } from '../tasks/stage.ts';
+import { CANCELLING, WAITING } from '../tasks/stage.ts';
 import type { TaskRow } from '../tasks/task.store.ts';
 import { cancelWork } from './cancel-work.ts';
 import { plainDelivery, type Delivery } from './delivery.ts';
@@ -13,7 +13,7 @@ import { loadInputFiles } from './input-files.store.ts';
 import { recordLateCosts } from './late-work.ts';
 import { claimTask, keepLease, LeaseLost, releaseLease, type Lease } from './lease.ts';
 import { resolveInput } from './mapping.ts';
-import { completeStep, failTask, showProgress, succeedTask } from './outcome.store.ts';
+import { completeStep, failTask, showProgress, showWaiting, succeedTask } from './outcome.store.ts';
 import { createProviderSlots, type ProviderSlots } from './provider-slots.ts';
 import { runStep } from './run-step.ts';
 import type { StepOutcome } from './step-run.ts';
@@ -96,6 +96,8 @@ async function work(w: Work, task: TaskRow): Promise<JobOutcome> {
   if (version === undefined) throw new Error(`${task.feature_id} lost the version its task ${task.id} began with`);
   const outcome = await runSteps(w, task, version);
   if (outcome.kind === 'later') {
+    const now = w.clock.now();
+    if (task.stage !== WAITING && (await showWaiting(w.database.db, w.lease, now))) w.signals.taskMoved(task.id);
     await releaseLease(w.database.db, w.lease);
     return { againAt: outcome.at };
   }

@@ -36,5 +36,6 @@ test.each([
 
 test('stages speak two languages and an unknown one still says something', () => {
   expect(stageText('done')).toEqual({ zh: '已完成', en: 'Done' });
+  expect(stageText('waiting')).toEqual({ zh: '制作中，需要一些时间', en: 'In the making; this takes a while' });
   expect(stageText('of a later version')).toEqual({ zh: '处理中', en: 'Working on it' });
 });

@@ -2,6 +2,7 @@ import { invocationBytesMax, parseCallbackBody, type CallbackBody, type Invocati
 import type { Clock } from '@yunshang/db';
 import type { Storage } from '../../storage/storage.ts';
 import {
+  INPUT_REFUSED,
   isFileRef,
   ProviderFailure,
   type ProducedFile,
@@ -118,13 +119,18 @@ function told(of: Scf, call: ProviderCall, body: CallbackBody): WorkState {
       ? {}
       : { costMicroYuan: Math.ceil((body.usage.billedMs * of.settings.microYuanPerSecond) / 1000) };
   if (body.status === 'failed') return { status: 'FAILED', failure: reasonOf(body.error.code), ...cost };
-  const { outputs } = functionOf(of, call.endpoint);
-  const made = outputs.filter(({ name }) => body.output[name] !== undefined);
-  return { status: 'SUCCEEDED', collect: () => collect(of, call, made), ...cost };
+  const { output } = body;
+  const made = async (): Promise<ProviderResult> =>
+    collect(
+      of,
+      call,
+      functionOf(of, call.endpoint).outputs.filter(({ name }) => output[name] !== undefined),
+    );
+  return { status: 'SUCCEEDED', collect: made, ...cost };
 }
 
 function reasonOf(code: string): ProviderFailure {
-  if (code === 'INPUT_REFUSED') return new ProviderFailure('member_input', 'input_refused');
+  if (code === 'INPUT_REFUSED') return new ProviderFailure('member_input', INPUT_REFUSED);
   if (code === 'INVOCATION_MALFORMED') return new ProviderFailure('our_account', 'invocation_malformed');
   return new ProviderFailure('vendor', `function_${code.toLowerCase().slice(0, 40)}`);
 }

@@ -1,5 +1,7 @@
-import { assertNever, type FormField, type FormSchema } from '@yunshang/contracts';
+import type { FormField } from '@yunshang/contracts';
 
+/** What of a form its check needs. */
+export type Form = { readonly fields: readonly FormField[] };
 export type FormInput = Readonly<Record<string, unknown>>;
 type Dependency = NonNullable<FormField['dependencies']>[number];
 
@@ -7,7 +9,7 @@ type Dependency = NonNullable<FormField['dependencies']>[number];
  * The fields these answers show. A field is shown when all its dependencies hold for what was answered, or for the default
  * where nothing was; a dependency on a field that is itself hidden does not hold.
  */
-export function visibleFields(form: FormSchema, input: FormInput): FormField[] {
+export function visibleFields(form: Form, input: FormInput): FormField[] {
   const answers = new Map<string, unknown>();
   const visible: FormField[] = [];
   for (const field of form.fields) {
@@ -21,7 +23,7 @@ export function visibleFields(form: FormSchema, input: FormInput): FormField[] {
 
 /** The answers with the defaults of shown fields that were left out. */
 export function fillDefaults<T>(
-  form: FormSchema,
+  form: Form,
   input: Readonly<Record<string, T>>,
 ): Record<string, T | string | number | boolean> {
   const filled: Record<string, T | string | number | boolean> = { ...input };
@@ -30,25 +32,19 @@ export function fillDefaults<T>(
   return filled;
 }
 
-function holds(dependency: Dependency, answer: unknown): boolean {
-  if (answer === undefined) return false;
-  const { operator, value } = dependency;
-  switch (operator) {
-    case 'equals':
-      return isSame(answer, value);
-    case 'notEquals':
-      return !isSame(answer, value);
-    case 'in':
-      return isOneOf(answer, value);
-    case 'notIn':
-      return !isOneOf(answer, value);
-    case 'greaterThan':
-      return compare(answer, value) > 0;
-    case 'lessThan':
-      return compare(answer, value) < 0;
-    default:
-      return assertNever(operator);
-  }
+type Operator = (answer: unknown, value: Dependency['value']) => boolean;
+
+const OPERATORS: Readonly<Record<Dependency['operator'], Operator>> = {
+  equals: (answer, value) => isSame(answer, value),
+  notEquals: (answer, value) => !isSame(answer, value),
+  in: (answer, value) => isOneOf(answer, value),
+  notIn: (answer, value) => !isOneOf(answer, value),
+  greaterThan: (answer, value) => compare(answer, value) > 0,
+  lessThan: (answer, value) => compare(answer, value) < 0,
+};
+
+function holds({ operator, value }: Dependency, answer: unknown): boolean {
+  return answer !== undefined && OPERATORS[operator](answer, value);
 }
 
 function isSame(answer: unknown, value: Dependency['value']): boolean {

@@ -1,7 +1,5 @@
-import { assertNever, idSchema, type FieldIssue, type FormField } from '@yunshang/contracts';
-import { z } from 'zod';
+import type { FieldIssue, FormField } from '@yunshang/contracts';
 import { fieldIssue } from './field-issue.ts';
-import { fitsPattern } from './pattern.ts';
 
 /** Characters that a form without a maxLength takes. */
 const MAX_TEXT = 200;
@@ -9,12 +7,17 @@ const MAX_TEXTAREA = 2_000;
 /** Pictures that a form without a maxCount takes. */
 const MAX_COUNT = 50;
 
-type Rules = NonNullable<FormField['validation']>;
-type Judge = (field: FormField, value: unknown, rules: Rules) => FieldIssue[];
+const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
-/** What is wrong with one answer, whatever its type; files are judged by checkAssets. */
-export function checkField(field: FormField, value: unknown): FieldIssue[] {
-  return judgeOf(field)(field, value, field.validation ?? {});
+type Rules = NonNullable<FormField['validation']>;
+/** Whether the whole text fits the pattern. */
+export type FitsPattern = (pattern: string, text: string) => boolean;
+type By = { rules: Rules; fitsPattern: FitsPattern };
+type Judge = (field: FormField, value: unknown, by: By) => FieldIssue[];
+
+/** What is wrong with one answer, whatever its type; files are judged by checkFile. */
+export function checkField(field: FormField, value: unknown, fitsPattern: FitsPattern): FieldIssue[] {
+  return JUDGES[field.type](field, value, { rules: field.validation ?? {}, fitsPattern });
 }
 
 /** An answer that says nothing: an empty text, an empty list, an unticked box. */
@@ -27,45 +30,24 @@ export function isBlank(value: unknown): boolean {
   );
 }
 
-function judgeOf(field: FormField): Judge {
-  switch (field.type) {
-    case 'image':
-    case 'video':
-      return checkAssetId;
-    case 'images':
-      return checkAssetIds;
-    case 'text':
-    case 'textarea':
-      return checkText;
-    case 'number':
-    case 'slider':
-      return checkNumber;
-    case 'select':
-    case 'radio':
-      return checkChoice;
-    case 'checkbox':
-      return field.validation?.options === undefined ? checkTick : checkChoices;
-    case 'color':
-      return checkColor;
-    case 'date':
-      return checkDate;
-    default:
-      return assertNever(field.type);
-  }
-}
-
 const wrongType = (field: FormField, zh: string, en: string): FieldIssue[] => [
   fieldIssue(field, 'type', { zh: `应为${zh}`, en: `must be ${en}` }),
 ];
 
-function checkAssetId(field: FormField, value: unknown): FieldIssue[] {
-  return idSchema.safeParse(value).success ? [] : wrongType(field, '已上传文件的编号', 'the id of an uploaded file');
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isId = (value: unknown): value is string => isText(value) && ID.test(value);
+
+function isListOf<T>(value: unknown, isOne: (each: unknown) => each is T): value is T[] {
+  return Array.isArray(value) && value.every((each) => isOne(each));
 }
 
-function checkAssetIds(field: FormField, value: unknown, rules: Rules): FieldIssue[] {
-  const ids = z.array(idSchema).safeParse(value);
-  if (!ids.success) return wrongType(field, '已上传文件的编号列表', 'a list of ids of uploaded files');
-  return checkList(field, ids.data, rules);
+function checkAssetId(field: FormField, value: unknown): FieldIssue[] {
+  return isId(value) ? [] : wrongType(field, '已上传文件的编号', 'the id of an uploaded file');
+}
+
+function checkAssetIds(field: FormField, value: unknown, { rules }: By): FieldIssue[] {
+  if (!isListOf(value, isId)) return wrongType(field, '已上传文件的编号列表', 'a list of ids of uploaded files');
+  return checkList(field, value, rules);
 }
 
 function checkList(field: FormField, list: readonly string[], rules: Rules): FieldIssue[] {
@@ -76,7 +58,7 @@ function checkList(field: FormField, list: readonly string[], rules: Rules): Fie
   return [];
 }
 
-function checkText(field: FormField, value: unknown, rules: Rules): FieldIssue[] {
+function checkText(field: FormField, value: unknown, { rules, fitsPattern }: By): FieldIssue[] {
   if (typeof value !== 'string') return wrongType(field, '文字', 'text');
   if (value === '') return [];
   // Half a surrogate pair is no character, and no database stores it as JSON.
@@ -102,7 +84,7 @@ function hasControlCharacters(text: string, lines: boolean): boolean {
   });
 }
 
-function checkNumber(field: FormField, value: unknown, rules: Rules): FieldIssue[] {
+function checkNumber(field: FormField, value: unknown, { rules }: By): FieldIssue[] {
   if (typeof value !== 'number' || !Number.isFinite(value)) return wrongType(field, '数字', 'a number');
   if (rules.min !== undefined && value < rules.min)
     return [fieldIssue(field, 'min', { zh: `不能小于 ${rules.min}`, en: `must not be below ${rules.min}` })];
@@ -127,15 +109,14 @@ const notAnOption = (field: FormField): FieldIssue[] => [
   fieldIssue(field, 'options', { zh: '不是可选的选项', en: 'is not one of the options' }),
 ];
 
-function checkChoice(field: FormField, value: unknown, rules: Rules): FieldIssue[] {
+function checkChoice(field: FormField, value: unknown, { rules }: By): FieldIssue[] {
   if (typeof value !== 'string') return wrongType(field, '一个选项', 'one option');
   return value === '' || isOption(rules, value) ? [] : notAnOption(field);
 }
 
-function checkChoices(field: FormField, value: unknown, rules: Rules): FieldIssue[] {
-  const chosen = z.array(z.string()).safeParse(value);
-  if (!chosen.success) return wrongType(field, '选项列表', 'a list of options');
-  return chosen.data.every((each) => isOption(rules, each)) ? checkList(field, chosen.data, rules) : notAnOption(field);
+function checkChoices(field: FormField, value: unknown, { rules }: By): FieldIssue[] {
+  if (!isListOf(value, isText)) return wrongType(field, '选项列表', 'a list of options');
+  return value.every((each) => isOption(rules, each)) ? checkList(field, value, rules) : notAnOption(field);
 }
 
 function checkTick(field: FormField, value: unknown): FieldIssue[] {
@@ -148,19 +129,39 @@ function checkColor(field: FormField, value: unknown): FieldIssue[] {
   return ok ? [] : wrongType(field, '颜色，例如 #ff8800', 'a colour such as #ff8800');
 }
 
-const isoDate = z.iso.date();
+/** A day there is: 2026-02-30 is none. */
+function isDay(value: unknown): value is string {
+  if (!isText(value) || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const day = new Date(`${value}T00:00:00.000Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
+}
 
-function checkDate(field: FormField, value: unknown, rules: Rules): FieldIssue[] {
+function checkDate(field: FormField, value: unknown, { rules }: By): FieldIssue[] {
   if (value === '') return [];
-  const date = isoDate.safeParse(value);
-  if (!date.success) return wrongType(field, '日期，例如 2026-01-31', 'a date such as 2026-01-31');
-  if (rules.minDate !== undefined && date.data < rules.minDate)
+  if (!isDay(value)) return wrongType(field, '日期，例如 2026-01-31', 'a date such as 2026-01-31');
+  if (rules.minDate !== undefined && value < rules.minDate)
     return [
       fieldIssue(field, 'minDate', { zh: `不能早于 ${rules.minDate}`, en: `must not be before ${rules.minDate}` }),
     ];
-  if (rules.maxDate !== undefined && date.data > rules.maxDate)
+  if (rules.maxDate !== undefined && value > rules.maxDate)
     return [
       fieldIssue(field, 'maxDate', { zh: `不能晚于 ${rules.maxDate}`, en: `must not be after ${rules.maxDate}` }),
     ];
   return [];
 }
+
+const JUDGES: Readonly<Record<FormField['type'], Judge>> = {
+  image: checkAssetId,
+  video: checkAssetId,
+  images: checkAssetIds,
+  text: checkText,
+  textarea: checkText,
+  number: checkNumber,
+  slider: checkNumber,
+  select: checkChoice,
+  radio: checkChoice,
+  checkbox: (field, value, by) =>
+    by.rules.options === undefined ? checkTick(field, value) : checkChoices(field, value, by),
+  color: checkColor,
+  date: checkDate,
+};
