@@ -27,7 +27,7 @@ export const rooms = {
   'functions/video-composer': ['callback', 'function-pictures', 'function-runtime'],
   'functions/text-templates': ['callback', 'function-runtime'],
   e2e: ['contracts', 'db', 'devstack', 'guard', 'image-engine', 'labels', 'sdk'],
-  bench: ['contracts', 'db', 'devstack', 'image-engine', 'sdk'],
+  bench: ['contracts', 'db', 'devstack', 'image-engine', 'pipeline', 'queue', 'sdk'],
 };
 
 /** What the tests of every room may import besides. */
@@ -35,7 +35,7 @@ const testRooms = ['callback', 'contracts', 'db', 'devstack', 'function-testing'
 
 const homes = {
   mysql2: { rooms: ['packages/db', 'packages/devstack', 'bench'], instead: 'ask @yunshang/db' },
-  bullmq: { rooms: ['packages/queue'], instead: 'use the typed queues of @yunshang/queue' },
+  bullmq: { rooms: ['packages/queue', 'bench'], instead: 'use the typed queues of @yunshang/queue' },
   fastify: { rooms: ['apps/server', 'apps/sandbox'], instead: 'keep HTTP in apps/server' },
   '@trpc/server': { rooms: ['apps/server', 'packages/sdk'], instead: 'keep procedures in apps/server' },
 };
