@@ -1,4 +1,5 @@
 import { benchCreateTask } from './create-task/create-task.ts';
+import { benchFallback } from './fallback/fallback.ts';
 import { benchPipeline } from './pipeline/pipeline.ts';
 
 const [name, rounds = '5'] = process.argv.slice(2);
@@ -6,10 +7,13 @@ switch (name) {
   case 'create-task':
     await benchCreateTask(Number(rounds));
     break;
+  case 'fallback':
+    await benchFallback(Number(rounds));
+    break;
   case 'pipeline':
     await benchPipeline(Number(rounds));
     break;
   default:
-    console.error('usage: pnpm bench create-task|pipeline [rounds]');
+    console.error('usage: pnpm bench create-task|fallback|pipeline [rounds]');
     process.exitCode = 2;
 }

@@ -97,18 +97,21 @@ async function relayOnce(deps: RelayDeps, options: RelayOptions): Promise<Round>
   for (const job of await listJobKinds(db)) {
     const room = roomFor(job, counts, options);
     const ids = await listTurns(db, deps.clock.now(), { job, room });
-    if (ids.length > 0) await takeAndHandOver(deps, ids, options);
+    const taken = ids.length === 0 ? 0 : await takeAndHandOver(deps, ids, options);
     const isFull = ids.length >= room.anyone;
-    rounds.push({ hasMore: ids.length > 0 && isFull, isHeldBack: isFull });
+    // Nothing taken of what was there: others have it in hand. Looking again at once would only disturb them.
+    rounds.push({ hasMore: taken > 0 && isFull, isHeldBack: isFull });
   }
   return { hasMore: rounds.some(({ hasMore }) => hasMore), isHeldBack: rounds.some(({ isHeldBack }) => isHeldBack) };
 }
 
-async function takeAndHandOver(deps: RelayDeps, ids: readonly number[], options: RelayOptions): Promise<void> {
+/** Says how many. */
+async function takeAndHandOver(deps: RelayDeps, ids: readonly number[], options: RelayOptions): Promise<number> {
   const { visibilityMs, pollMs } = options;
   const now = deps.clock.now();
   const rows = await inTransaction(deps.database.db, (tx) => takeJobs(tx, now, { ids, visibilityMs }));
   if (rows.length > 0) await handOver(deps, rows, pollMs);
+  return rows.length;
 }
 
 async function handOver(deps: RelayDeps, rows: readonly OutboxRow[], pauseMs: number): Promise<void> {

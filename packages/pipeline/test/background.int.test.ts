@@ -244,6 +244,7 @@ test('a queued task that is cancelled is stopped at the vendor and refunded; a r
   await rig.tasks.cancel(queued.who.userId, queued.taskId);
   await finish(queued.taskId);
   expect(await end(queued.taskId, queued.who)).toBe('cancelled, 0 results, 100 left');
+  expect(await attempts(queued.taskId)).toMatchObject([{ error_code: 'cancelled', settled_cost_micro_yuan: 0 }]);
 
   await rig.sandbox.control.clearFaults();
   await fault('work', { ms: 3_000 });
@@ -253,6 +254,22 @@ test('a queued task that is cancelled is stopped at the vendor and refunded; a r
   await rig.tasks.cancel(running.who.userId, running.taskId);
   await finish(running.taskId);
   expect(await end(running.taskId, running.who)).toBe('cancelled, 0 results, 99 left');
+});
+
+test('work that goes on although it was cancelled is a cost, not a result', async () => {
+  await fault('cancel_ignored');
+  const { who, taskId } = await begin('only_a');
+  await runner().run({ taskId });
+  await rig.tasks.cancel(who.userId, taskId);
+  await finish(taskId);
+  expect(await end(taskId, who)).toBe('cancelled, 0 results, 99 left');
+  await until(async () => (await hubStatus(taskId)) === 'SUCCESS', { what: 'the late success' });
+  await until(async () => {
+    await runner(400_000).sweep();
+    return (await attempts(taskId))[0]?.error_code === 'late_success';
+  });
+  expect(await attempts(taskId)).toMatchObject([{ settled_cost_micro_yuan: 480_000 }]);
+  expect(await end(taskId, who)).toBe('cancelled, 0 results, 99 left');
 });
 
 async function hubStatus(taskId: string): Promise<string | undefined> {

@@ -49,7 +49,11 @@ export const tasksRouter = router({
   cancel: ownProcedure
     .meta({
       permission: 'tasks.own',
-      openapi: { method: 'POST', path: '/tasks/{taskId}/cancel', summary: 'Cancel a task that has not begun' },
+      openapi: {
+        method: 'POST',
+        path: '/tasks/{taskId}/cancel',
+        summary: 'Cancel a task; one that runs ends soon after',
+      },
     })
     .input(taskIdInput)
     .output(taskSchema)

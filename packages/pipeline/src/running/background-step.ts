@@ -103,6 +103,8 @@ async function seek(run: StepRun, look: Look): Promise<Progress> {
   );
   if (outcome.kind === 'lost') throw new LeaseLost();
   if (outcome.kind === 'result' && outcome.result !== undefined) return adopt(run, open, outcome.result.vendorRef);
+  // Without our own storage nobody can tell: no new work before it is back.
+  if (outcome.kind === 'storage_unavailable' && !look.isOver) return laterBy(run, SEEK_MS);
   if (!isLast) return { kind: 'later', at: new Date(Math.min(over, run.clock.now().getTime() + SEEK_MS)) };
   const errorCode = open.status === 'started' ? INTERRUPTED : (open.error_code ?? 'no_answer');
   await run.slots.free(provider.ref, open.id);

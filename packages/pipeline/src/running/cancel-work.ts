@@ -2,7 +2,7 @@ import { lockUser, refundCharge, settleCharge } from '@yunshang/billing';
 import { inTransaction, type Clock, type Db } from '@yunshang/db';
 import type { ProviderRegistry } from '../providers/provider.ts';
 import { markRefunded, moveTask, type TaskRow } from '../tasks/task.store.ts';
-import { abandonOpenWork, listTaskAttempts, type TaskAttempt } from './attempt.store.ts';
+import { abandonOpenWork, endAttempt, listTaskAttempts, type TaskAttempt } from './attempt.store.ts';
 import { submittedWork } from './background-step.ts';
 import { lockOurTask, type Lease } from './lease.ts';
 import type { ProviderSlots } from './provider-slots.ts';
@@ -24,16 +24,16 @@ const STOP_LIMIT_MS = 10_000;
 export async function cancelWork(cancelling: Cancelling, task: TaskRow): Promise<void> {
   const { db, clock, lease } = cancelling;
   const attempts = await listTaskAttempts(db, task.id);
-  let isBilled = false;
-  for (const attempt of attempts) {
-    const stopped = await stopAttempt(cancelling, task, attempt);
-    isBilled ||= stopped;
-  }
+  const stopped: Stopped[] = [];
+  for (const attempt of attempts) stopped.push(await stopAttempt(cancelling, task, attempt));
+  const isBilled = stopped.some(({ billed }) => billed);
   await inTransaction(db, async (tx) => {
     await lockUser(tx, task.user_id);
     await lockOurTask(tx, lease);
     const now = clock.now();
     if (!(await moveTask(tx, { taskId: task.id, to: 'cancelled', now }))) return;
+    for (const { attemptId, costMicroYuan } of stopped)
+      if (costMicroYuan !== undefined) await endAttempt(tx, attemptId, { ...CANCELLED, costMicroYuan }, now);
     await abandonOpenWork(tx, task.id, now);
     if (isBilled) {
       await settleCharge(tx, { chargeId: task.charge_id, now });
@@ -44,12 +44,16 @@ export async function cancelWork(cancelling: Cancelling, task: TaskRow): Promise
   });
 }
 
-/** True when the vendor bills it, or nobody can say that it does not. Our own engine bills nobody. */
-async function stopAttempt(cancelling: Cancelling, task: TaskRow, attempt: TaskAttempt): Promise<boolean> {
-  if (attempt.kind === 'builtin') return false;
-  if (attempt.settled_cost_micro_yuan !== null) return attempt.settled_cost_micro_yuan > 0;
-  if (attempt.status === 'failed') return attempt.error_class === 'unknown_outcome';
-  if (attempt.status !== 'submitted') return true;
+type Stopped = { attemptId: string; billed: boolean; costMicroYuan?: number };
+const CANCELLED = { status: 'failed', errorClass: 'vendor', errorCode: 'cancelled' } as const;
+
+/** Billed when the vendor says so, and when nobody can say that it is not. Our own engine bills nobody. */
+async function stopAttempt(cancelling: Cancelling, task: TaskRow, attempt: TaskAttempt): Promise<Stopped> {
+  const attemptId = attempt.id;
+  if (attempt.kind === 'builtin') return { attemptId, billed: false };
+  if (attempt.settled_cost_micro_yuan !== null) return { attemptId, billed: attempt.settled_cost_micro_yuan > 0 };
+  if (attempt.status === 'failed') return { attemptId, billed: attempt.error_class === 'unknown_outcome' };
+  if (attempt.status !== 'submitted') return { attemptId, billed: true };
   const provider = await cancelling.providers.get(attempt.provider_ref);
   await cancelling.slots.free(attempt.provider_ref, attempt.id);
   const call = {
@@ -64,5 +68,5 @@ async function stopAttempt(cancelling: Cancelling, task: TaskRow, attempt: TaskA
   const stopped = await provider?.background
     ?.stop(call, { ...submittedWork(attempt), isLast: true })
     .catch(() => undefined);
-  return stopped?.billed ?? true;
+  return { attemptId, ...(stopped ?? { billed: true }) };
 }
