@@ -75,6 +75,22 @@ function people(owner: Owner): string[] {
       day: 'UTC_DATE()',
       day_count: '1',
     }),
+    insert('task_batches', MEMBERS, {
+      id: id('n'),
+      user_id: owner(50),
+      feature_id: "'basic_clean'",
+      size: '1',
+      created_at: ago('n MINUTE'),
+    }),
+    insert('callback_nonces', MEMBERS, { nonce: id('n'), seen_at: 'UTC_TIMESTAMP(3)' }),
+    insert('moderation_results', MEMBERS, {
+      id: id('n'),
+      object_key: id('n'),
+      sha256: "UNHEX(SHA2(CONCAT('picture', n), 256))",
+      direction: "'input'",
+      verdict: "'pass'",
+      created_at: ago('n MINUTE'),
+    }),
     insert('audit_logs', MEMBERS, {
       actor_role: "'system'",
       action: "'filled'",

@@ -27,6 +27,8 @@ const SMALL = {
   pipeline_schemas: 'a few versions a feature',
   provider_endpoints: 'one row a provider',
   provider_health: 'one row a provider',
+  alerts: 'at most one row a kind and period; written by its unique key',
+  label_consents: 'one row when a member first downloads a file without its label; read by its unique key',
 };
 /** Every table is filled with 5 000 rows or more, of which the sweeps take a few. */
 const FULL = 4_900;

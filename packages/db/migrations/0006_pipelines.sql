@@ -28,6 +28,7 @@ ALTER TABLE task_attempts
   ADD COLUMN result JSON NULL,
   ADD COLUMN settled_cost_micro_yuan INT NULL,
   ADD UNIQUE KEY uq_task_attempts_hint (hint_token),
+  ADD KEY ix_task_attempts_status (status, error_code, started_at),
   ADD CONSTRAINT ck_task_attempts_polls CHECK (polls >= 0),
   ADD CONSTRAINT ck_task_attempts_settled CHECK (settled_cost_micro_yuan IS NULL OR settled_cost_micro_yuan >= 0);
 
@@ -49,6 +50,7 @@ CREATE TABLE task_batches (
   created_at DATETIME(3) NOT NULL,
   PRIMARY KEY (id),
   KEY ix_task_batches_user (user_id, id),
+  KEY ix_task_batches_zip (zip_made_at),
   CONSTRAINT fk_task_batches_user FOREIGN KEY (user_id) REFERENCES users (id),
   CONSTRAINT ck_task_batches_size CHECK (size BETWEEN 1 AND 50)
 ) ENGINE = InnoDB;

@@ -150,7 +150,8 @@ function checkList(field: FormField, list: readonly string[], rules: Rules): Fie
 function checkText(field: FormField, value: unknown, { rules, fitsPattern }: By): FieldIssue[] {
   if (typeof value !== 'string') return wrongType(field, '文字', 'text');
   if (value === '') return [];
-  if (hasControlCharacters(value, field.type === 'textarea'))
+  // Half a surrogate pair is no character, and no database stores it as JSON.
+  if (hasControlCharacters(value, field.type === 'textarea') || !value.isWellFormed())
     return [fieldIssue(field, 'characters', { zh: '含有不可见的控制字符', en: 'holds control characters' })];
   const length = Array.from(value).length;
   const max = rules.maxLength ?? (field.type === 'text' ? MAX_TEXT : MAX_TEXTAREA);

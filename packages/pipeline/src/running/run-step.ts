@@ -52,11 +52,21 @@ async function tryNext(run: StepRun, attempts: readonly AttemptRow[], ends: numb
   if (choice.kind === 'call') return 'go on';
   const at = { attemptNo: attempts.length + 1, attemptId: choice.holder, ends };
   if (run.step.type !== 'sync_api') return submit(run, choice, at);
+  const keeping = keepSlot(run, choice.endpoint, choice.holder);
   try {
     return await callEndpoint(run, choice, at);
   } finally {
+    clearInterval(keeping);
     await run.slots.free(choice.endpoint.ref, choice.holder);
   }
+}
+
+/** A called step holds its slot like its task: a worker that has died gives both back soon. */
+const slotMs = ({ lease }: StepRun): number => lease.leaseMs * 2;
+
+function keepSlot(run: StepRun, endpoint: Endpoint, holder: string): NodeJS.Timeout {
+  const again = (): void => void run.slots.take(endpoint, holder, slotMs(run)).catch(() => false);
+  return setInterval(again, run.lease.leaseMs / 2).unref();
 }
 
 /** Chooses and takes a slot there. `call` when somebody else took the probe or the slot: look again. */
@@ -80,8 +90,8 @@ async function choose(run: StepRun, attempts: readonly AttemptRow[], ends: numbe
     const { endpoint } = choice;
     const provider = candidates.find((candidate) => candidate.endpoint === endpoint)?.provider;
     if (provider === undefined) return choice;
-    const heldMs = step.type === 'sync_api' ? endpoint.timeoutSeconds * 1000 : ends - now.getTime();
-    if (!(await run.slots.take(endpoint, holder, heldMs + SLOT_GRACE_MS))) full.add(endpoint.ref);
+    const heldMs = step.type === 'sync_api' ? slotMs(run) : ends - now.getTime() + SLOT_GRACE_MS;
+    if (!(await run.slots.take(endpoint, holder, heldMs))) full.add(endpoint.ref);
     else if (!choice.halfOpen || (await takeProbe(db, endpoint.ref, now)))
       return { kind: 'chosen', endpoint, provider, holder };
     else {
