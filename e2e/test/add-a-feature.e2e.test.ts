@@ -47,7 +47,9 @@ async function adminToken(): Promise<string> {
 
 test('the page puts a feature live by calls alone, and a member uses it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'add-a-feature-'));
-  const env = { ...process.env, API: stack.server.url, TOKEN: await adminToken() };
+  // A machine without curl has ours: last on the path.
+  const path = `${process.env['PATH'] ?? ''}:${new URL('bin', import.meta.url).pathname}`;
+  const env = { ...process.env, PATH: path, API: stack.server.url, TOKEN: await adminToken() };
   const run = promisify(execFile);
   const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, env }).finally(() =>
     rmSync(folder, { recursive: true }),

@@ -201,6 +201,13 @@ test('20 cancellations of one task at once, while others of the member are charg
   for (const id of others) expect((await ledgerOf(id)).length).toBe(1);
 });
 
+/** The feature as the member sees it, as text. */
+async function shownFeature(member: Attacker, featureId: string): Promise<string> {
+  const { text } = await as(member, '/api/features');
+  const from = text.indexOf(`"featureId":"${featureId}"`);
+  return text.slice(from, text.indexOf('}', from));
+}
+
 test('a price raised meanwhile: what was paid is given back, and the old key answers the old price', async () => {
   const member = await person();
   pauseWorker();
@@ -210,12 +217,7 @@ test('a price raised meanwhile: what was paid is given back, and the old key ans
     const change = database.db.updateTable('feature_definitions').set({ quota_cost });
     await change.where('feature_id', '=', 'noted_clean').execute();
     const shown = `"quotaCost":${quota_cost},`;
-    const own = async (): Promise<string> => {
-      const { text } = await as(member, '/api/features');
-      const from = text.indexOf('"featureId":"noted_clean"');
-      return text.slice(from, text.indexOf('}', from));
-    };
-    await until(async () => (await own()).includes(shown), { what: 'the new price' });
+    await until(async () => (await shownFeature(member, 'noted_clean')).includes(shown), { what: 'the new price' });
   };
   await setPrice(7);
   expect((await create(member, { key })).text).toContain('"cost":1');
