@@ -1,6 +1,7 @@
-import { lockUser, refundCharge } from '@yunshang/billing';
+import { refundTask } from '../tasks/refund-task.ts';
+import { lockUser } from '@yunshang/billing';
 import { inTransaction, type Db } from '@yunshang/db';
-import { lockTask, markRefunded, moveTask } from '../tasks/task.store.ts';
+import { lockTask, moveTask } from '../tasks/task.store.ts';
 
 /** Ends a task that nobody has begun and gives its charge back. False when somebody has, or it has ended. */
 export function cancelIfPending(db: Db, cancel: { userId: string; taskId: string; now: Date }): Promise<boolean> {
@@ -10,8 +11,7 @@ export function cancelIfPending(db: Db, cancel: { userId: string; taskId: string
     const task = await lockTask(tx, taskId);
     if (task?.user_id !== userId || task.status !== 'pending') return false;
     if (!(await moveTask(tx, { taskId, to: 'cancelled', now }))) return false;
-    await refundCharge(tx, { userId, chargeId: task.charge_id, cause: 'task_cancelled', now });
-    await markRefunded(tx, taskId);
+    await refundTask(tx, task, { cause: 'task_cancelled', now });
     return true;
   });
 }

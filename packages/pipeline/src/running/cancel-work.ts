@@ -1,7 +1,8 @@
-import { lockUser, refundCharge, settleCharge } from '@yunshang/billing';
+import { refundTask } from '../tasks/refund-task.ts';
+import { lockUser, settleCharge } from '@yunshang/billing';
 import { inTransaction, type Clock, type Db } from '@yunshang/db';
 import type { ProviderRegistry } from '../providers/provider.ts';
-import { markRefunded, moveTask, type TaskRow } from '../tasks/task.store.ts';
+import { moveTask, type TaskRow } from '../tasks/task.store.ts';
 import { abandonOpenWork, endAttempt, listTaskAttempts, type TaskAttempt } from './attempt.store.ts';
 import { submittedWork } from './background-step.ts';
 import { lockOurTask, type Lease } from './lease.ts';
@@ -39,8 +40,7 @@ export async function cancelWork(cancelling: Cancelling, task: TaskRow): Promise
       await settleCharge(tx, { chargeId: task.charge_id, now });
       return;
     }
-    await refundCharge(tx, { userId: task.user_id, chargeId: task.charge_id, cause: 'task_cancelled', now });
-    await markRefunded(tx, task.id);
+    await refundTask(tx, task, { cause: 'task_cancelled', now });
   });
 }
 

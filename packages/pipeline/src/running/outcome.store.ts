@@ -1,10 +1,11 @@
-import { lockUser, refundCharge, settleCharge } from '@yunshang/billing';
+import { refundTask } from '../tasks/refund-task.ts';
+import { lockUser, settleCharge } from '@yunshang/billing';
 import type { ErrorCode, PipelineSchema } from '@yunshang/contracts';
 import { inTransaction, newId, toJson, type Db, type Tx } from '@yunshang/db';
 import { isFileRef, type FileRef } from '../providers/provider.ts';
 import { CANCELLING, STAGES, WAITING, type Stage } from '../tasks/stage.ts';
 import { isTerminal } from '../tasks/task.ts';
-import { appendEvent, lockTask, markRefunded, moveTask, type TaskRow } from '../tasks/task.store.ts';
+import { appendEvent, lockTask, moveTask, type TaskRow } from '../tasks/task.store.ts';
 import { abandonOpenWork, endAttempt } from './attempt.store.ts';
 import { LeaseLost, lockOurTask, type Lease } from './lease.ts';
 
@@ -146,7 +147,6 @@ export async function failLockedTask(
     await settleCharge(tx, { chargeId, now });
     return true;
   }
-  await refundCharge(tx, { userId, chargeId, cause: 'task_failed', now });
-  await markRefunded(tx, taskId);
+  await refundTask(tx, { id: taskId, user_id: userId, charge_id: chargeId }, { cause: 'task_failed', now });
   return true;
 }

@@ -1,4 +1,5 @@
-import { lockUser, refundCharge } from '@yunshang/billing';
+import { refundTask } from './refund-task.ts';
+import { lockUser } from '@yunshang/billing';
 import { AppError, type Task, type TaskEvent, type TaskStatus } from '@yunshang/contracts';
 import { inTransaction, type Clock, type Db } from '@yunshang/db';
 import type { Signals } from '@yunshang/queue';
@@ -13,7 +14,6 @@ import {
   listOutputs,
   listOwnTasks,
   lockTask,
-  markRefunded,
   moveTask,
 } from './task.store.ts';
 
@@ -84,7 +84,6 @@ function cancelTask(db: Db, cancel: { userId: string; taskId: string; now: Date 
       return;
     }
     await moveTask(tx, { taskId, to: 'cancelled', now });
-    await refundCharge(tx, { userId, chargeId: task.charge_id, cause: 'task_cancelled', now });
-    await markRefunded(tx, taskId);
+    await refundTask(tx, task, { cause: 'task_cancelled', now });
   });
 }
