@@ -1,17 +1,12 @@
 import { type Send, sqlValue } from '@yunshang/db';
+import { money } from './full-money.ts';
+import { ago, ahead, id, insert, MEMBERS, type Owner } from './full-rows.ts';
 
-const MEMBERS = 5_000;
 const TASKS = 20_000;
 /** The 606 tasks that have not ended: more than a page of the sweep, so that it turns one. */
 const IS_OPEN = 'n % 33 = 5';
 
-const id = (number: string): string => `CONCAT('01A', LPAD(${number}, 23, '0'))`;
 const task = (number: string): string => `CONCAT('01B', LPAD(${number}, 23, '0'))`;
-const ago = (amount: string): string => `UTC_TIMESTAMP(3) - INTERVAL ${amount}`;
-const ahead = (amount: string): string => `UTC_TIMESTAMP(3) + INTERVAL ${amount}`;
-const insert = (table: string, rows: number, columns: Readonly<Record<string, string>>): string =>
-  `INSERT INTO ${table} (${Object.keys(columns).join(', ')})
-     SELECT ${Object.values(columns).join(', ')} FROM numbers WHERE n < ${rows}`;
 
 /**
  * Rows of years of use, so that an index is worth more than a scan. Each is as its table wants it; together they are no books.
@@ -27,8 +22,8 @@ export async function fillTables(send: Send, busiest: string): Promise<void> {
   ]);
   // Jobs come before their tasks: a sweep promises what it finds missing.
   const owner = (every: number): string => `IF(n % ${every} = 3, ${sqlValue(busiest)}, ${id(`n % ${MEMBERS}`)})`;
-  for (const statement of [...people(owner), ...purchases(owner), ...ledger(owner), ...delivery(owner), ...work(owner)])
-    await send([statement]);
+  const rooms = [people, purchases, money, ledger, delivery, work];
+  for (const statement of rooms.flatMap((rows) => rows(owner))) await send([statement]);
   await send([
     // So that the limits of its windows look back at earlier uses.
     `UPDATE feature_usage SET seq = (SELECT MAX(feature_seq) FROM tasks WHERE user_id = ${sqlValue(busiest)})
@@ -37,8 +32,6 @@ export async function fillTables(send: Send, busiest: string): Promise<void> {
     'DROP TEMPORARY TABLE numbers',
   ]);
 }
-
-type Owner = (every: number) => string;
 
 function people(owner: Owner): string[] {
   return [

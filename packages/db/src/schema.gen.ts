@@ -14,6 +14,22 @@ export interface AlertsTable {
   created_at: Date;
 }
 
+export interface ApprovalsTable {
+  id: string;
+  kind: string;
+  subject_type: string;
+  subject_id: string;
+  payload: Json;
+  reason: string;
+  requested_by: string;
+  status: 'pending' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
+  decided_by: string | null;
+  decision_reason: string | null;
+  created_at: Date;
+  expires_at: Date;
+  decided_at: Date | null;
+}
+
 export interface AssetsTable {
   id: string;
   user_id: string;
@@ -49,6 +65,24 @@ export interface AuditLogsTable {
 export interface CallbackNoncesTable {
   nonce: string;
   seen_at: Date;
+}
+
+export interface CostEntriesTable {
+  id: Generated<number>;
+  kind: 'estimate' | 'settlement' | 'correction';
+  item: string;
+  vendor: string;
+  provider_ref: string | null;
+  amount_micro_yuan: number;
+  unit_price_id: string | null;
+  attempt_id: string | null;
+  task_id: string | null;
+  feature_id: string | null;
+  user_id: string | null;
+  order_id: string | null;
+  effect_key: string;
+  occurred_at: Date;
+  posted_at: Date;
 }
 
 export interface FeatureDefinitionsTable {
@@ -136,6 +170,19 @@ export interface ModerationResultsTable {
   created_at: Date;
 }
 
+export interface MoneyEntriesTable {
+  id: Generated<number>;
+  kind: 'payment' | 'refund';
+  amount_fen: number;
+  order_id: string;
+  payment_id: string;
+  refund_id: string | null;
+  user_id: string;
+  effect_key: string;
+  occurred_at: Date;
+  posted_at: Date;
+}
+
 export interface OrdersTable {
   id: string;
   user_id: string;
@@ -153,6 +200,25 @@ export interface OrdersTable {
   paid_at: Date | null;
   closed_at: Date | null;
   updated_at: Date;
+}
+
+export interface OrderRefundsTable {
+  id: string;
+  order_id: string;
+  payment_id: string;
+  user_id: string;
+  out_refund_no: string;
+  cause: 'finance' | 'paid_after_close' | 'second_payment' | 'amount_mismatch' | 'found_at_vendor';
+  reason: string;
+  amount_fen: number;
+  clawed_quota: Generated<number>;
+  status: 'intended' | 'processing' | 'abnormal' | 'succeeded' | 'closed';
+  vendor_refund_id: string | null;
+  requested_by: string | null;
+  approval_id: string | null;
+  created_at: Date;
+  updated_at: Date;
+  succeeded_at: Date | null;
 }
 
 export interface OutboxTable {
@@ -182,6 +248,7 @@ export interface PaymentTransactionsTable {
   outcome: 'granted' | 'amount_mismatch' | 'paid_after_close' | 'second_payment';
   success_time: Date;
   created_at: Date;
+  refunding_fen: Generated<number>;
 }
 
 export interface PipelineSchemasTable {
@@ -391,6 +458,17 @@ export interface TaskStepsTable {
   finished_at: Date | null;
 }
 
+export interface UnitPricesTable {
+  id: string;
+  item: string;
+  unit: string;
+  micro_yuan: number;
+  valid_from: Date;
+  valid_to: Date | null;
+  created_by: string | null;
+  created_at: Date;
+}
+
 export interface UsersTable {
   id: string;
   account_id: string;
@@ -407,9 +485,11 @@ export interface UsersTable {
 
 export interface Schema {
   alerts: AlertsTable;
+  approvals: ApprovalsTable;
   assets: AssetsTable;
   audit_logs: AuditLogsTable;
   callback_nonces: CallbackNoncesTable;
+  cost_entries: CostEntriesTable;
   feature_definitions: FeatureDefinitionsTable;
   feature_usage: FeatureUsageTable;
   form_schemas: FormSchemasTable;
@@ -417,7 +497,9 @@ export interface Schema {
   label_consents: LabelConsentsTable;
   membership_periods: MembershipPeriodsTable;
   moderation_results: ModerationResultsTable;
+  money_entries: MoneyEntriesTable;
   orders: OrdersTable;
+  order_refunds: OrderRefundsTable;
   outbox: OutboxTable;
   payment_transactions: PaymentTransactionsTable;
   pipeline_schemas: PipelineSchemasTable;
@@ -436,5 +518,6 @@ export interface Schema {
   task_batches: TaskBatchesTable;
   task_events: TaskEventsTable;
   task_steps: TaskStepsTable;
+  unit_prices: UnitPricesTable;
   users: UsersTable;
 }
