@@ -29,3 +29,4 @@ export * from './definitions/issue.ts';
 export * from './definitions/feature.ts';
 export * from './definitions/form.ts';
 export * from './definitions/pipeline.ts';
+export * from './alerts.ts';

@@ -33,6 +33,7 @@ export {
   type OutboxRow,
 } from './outbox.ts';
 export { listJobKinds, listTurns, type Room } from './turns.ts';
+export { hourOf, raiseAlert, type Alert } from './alerts.ts';
 export { recordAudit, type Actor } from './audit.ts';
 export { systemClock, type Clock } from './clock.ts';
 export { newId } from './ids.ts';

@@ -1,7 +1,7 @@
 import { JOBS, type JobName, type JobPayload } from '@yunshang/contracts';
 import { sql } from 'kysely';
+import { raiseAlert } from './alerts.ts';
 import type { Db, Tx } from './database.ts';
-import { newId } from './ids.ts';
 import { fromJson, toJson } from './json.ts';
 import { sqlValue } from './lanes.ts';
 
@@ -122,17 +122,8 @@ export async function buryJob(
     .where('dead_at', 'is', null)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return;
-  await tx
-    .insertInto('alerts')
-    .ignore()
-    .values({
-      id: newId(),
-      kind: 'job.dead',
-      dedup_key: `job.dead:${outboxId}:${now.getTime()}`,
-      details: toJson({ outboxId, failures, error }),
-      created_at: now,
-    })
-    .execute();
+  const details = { outboxId, failures, error };
+  await raiseAlert(tx, { kind: 'job.dead', subject: String(outboxId), period: String(now.getTime()), details }, now);
 }
 
 /** Gives back what was taken and could not be handed over: due at `dueAt`, as if nobody had taken it. */

@@ -1,6 +1,5 @@
 import { ERRORS, isAppError, type AppError, type ErrorCode } from '@yunshang/contracts';
-import { inTransaction } from '@yunshang/db';
-import { raiseAlert } from '../providers/alert.store.ts';
+import { hourOf, inTransaction, raiseAlert } from '@yunshang/db';
 import {
   CONTENT_REFUSED,
   INPUT_GONE,
@@ -157,8 +156,8 @@ export async function recordHealth(
     return;
   }
   const { wentDown } = await recordFailure(run.db, ref, now);
-  const details = { errorClass: failure.errorClass, errorCode: failure.code };
-  if (wentDown) await raiseAlert(run.db, { kind: 'provider_down', providerRef: ref, details }, now);
-  if (failure.errorClass === 'our_account')
-    await raiseAlert(run.db, { kind: 'provider_account', providerRef: ref, details }, now);
+  const details = { providerRef: ref, errorClass: failure.errorClass, errorCode: failure.code };
+  const about = { subject: ref, period: hourOf(now), details };
+  if (wentDown) await raiseAlert(run.db, { kind: 'provider_down', ...about }, now);
+  if (failure.errorClass === 'our_account') await raiseAlert(run.db, { kind: 'provider_account', ...about }, now);
 }

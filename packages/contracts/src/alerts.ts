@@ -1,0 +1,19 @@
+/** What a person on call is told about. Each kind once per subject and period. */
+export const ALERT_KINDS = [
+  'provider_down',
+  'provider_account',
+  'job.dead',
+  'amount_mismatch',
+  'late_payment',
+  'refund_abnormal',
+  'budget_80',
+  'budget_100',
+  'unit_cost_up',
+  'heavy_use',
+  'low_quota',
+  'reconciliation_exception',
+  'audit_broken',
+  'audit_lag',
+  'vendor_account_low',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
