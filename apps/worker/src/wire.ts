@@ -94,6 +94,7 @@ function bindUseCases(
     publicBaseUrl,
     devHosts,
     ...(runningHubUrl === undefined ? {} : { runningHubUrl }),
+    ...(config.labels.ffmpegPath === undefined ? {} : { ffmpegPath: config.labels.ffmpegPath }),
   });
   const lease = {
     leaseMs: config.taskLeaseMs,

@@ -1,7 +1,8 @@
 export { findFfmpeg, type VideoTool } from './ffmpeg.ts';
 export { LabelFailed, type LabelTrouble } from './label-failed.ts';
-export { createVideoLabels, type VideoLabels } from './label-video.ts';
+export { createVideoLabels, durationSeconds, type VideoLabels } from './label-video.ts';
 export { labelPicture, type Marking } from './label-picture.ts';
 export { readLabel, type ReadMark } from './read-label.ts';
 export { aigcRecord, isSameRecord, type AigcRecord } from './record.ts';
 export type { Corner } from './visible.ts';
+export { createVideoWatermark, type VideoWatermark } from './watermark.ts';

@@ -6,6 +6,8 @@ export type LabelTrouble =
   | 'too_small'
   /** Video whose index can not be moved safely: fragments, or more than 4 GB with 32-bit offsets. */
   | 'unsupported_layout'
+  /** Nothing of a text could be set. */
+  | 'no_text'
   /** The program that draws on video did not do it. */
   | 'video_tool';
 

@@ -23,7 +23,7 @@ export type VideoLabels = {
 };
 
 /** Near to lossless; a label is not a reason to look worse. */
-const QUALITY = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '17', '-pix_fmt', 'yuv420p'];
+export const QUALITY = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '17', '-pix_fmt', 'yuv420p'];
 /** Shares of the length. The sound may go on after the pictures, so later ones may be missing. */
 const LOOKED_AT = [0, 0.45, 0.9];
 
@@ -54,7 +54,7 @@ export function createVideoLabels(tool: VideoTool): VideoLabels {
   };
 }
 
-function assertMp4(bytes: Uint8Array): void {
+export function assertMp4(bytes: Uint8Array): void {
   const format = sniffMedia(bytes);
   if (format !== 'mp4') throw new LabelFailed('unsupported_format', format);
   splitMedia(bytes, format); // sound, before any decoder is asked
@@ -87,7 +87,7 @@ function lookedAt(tool: VideoTool, bytes: Uint8Array): Promise<Buffer[]> {
 }
 
 /** Upright pictures of the video at these seconds, one at least. */
-function framesAt(tool: VideoTool, bytes: Uint8Array, seconds: readonly number[]): Promise<Buffer[]> {
+export function framesAt(tool: VideoTool, bytes: Uint8Array, seconds: readonly number[]): Promise<Buffer[]> {
   return inFolder({ 'in.mp4': bytes }, async (folder) => {
     const frames: Buffer[] = [];
     for (const [i, at] of seconds.entries()) {
@@ -106,8 +106,8 @@ async function cornerOf(frame: Buffer): Promise<Corner | undefined> {
   return findVisible(frame, { width, height });
 }
 
-/** By the index's header. */
-function durationSeconds(bytes: Uint8Array): number {
+/** How long a film is, by its index's header. Throws LabelFailed for one that has none. */
+export function durationSeconds(bytes: Uint8Array): number {
   const index = readBoxes(bytes).find(({ type }) => type === 'moov');
   const header = index === undefined ? undefined : readBoxes(index.body).find(({ type }) => type === 'mvhd')?.body;
   if (header === undefined || header.length < 32) throw new LabelFailed('corrupt', 'mvhd');

@@ -57,7 +57,7 @@ export const PROVIDERS = [
   {
     provider_ref: 'builtin-image-engine',
     kind: 'builtin',
-    timeout_seconds: 60,
+    timeout_seconds: 150,
     max_concurrency: 2,
     unit_cost_micro_yuan: 2_000,
   },

@@ -1,6 +1,6 @@
 import { cutOutStep, photo, PHOTO_RULES, plan, type SeedFeature } from './seed-feature.ts';
 
-/** A short film of the week's new pieces; its watermark is the visible label, written when it is delivered. */
+/** A short film of the week's new pieces with the shop's name in it. */
 export const weeklyDropTrailer: SeedFeature = {
   definition: {
     featureId: 'weekly_drop_trailer',
@@ -30,6 +30,16 @@ export const weeklyDropTrailer: SeedFeature = {
         defaultValue: 2,
         validation: { min: 1, max: 5, step: 0.5 },
       },
+      {
+        key: 'watermark',
+        type: 'text',
+        label: '水印文字',
+        required: true,
+        placeholder: '店铺名',
+        defaultValue: '云裳',
+        validation: { minLength: 1, maxLength: 20 },
+        helpText: '显示在画面上方，与「AI生成」标识无关',
+      },
     ],
     submitButton: '生成短片',
     layout: 'vertical',
@@ -57,6 +67,16 @@ export const weeklyDropTrailer: SeedFeature = {
         outputMapping: { video: '$.video' },
         timeoutSeconds: 300,
         retry: { maxAttempts: 2, delaySeconds: 10, backoff: 'fixed' },
+      },
+      {
+        name: 'watermark',
+        type: 'sync_api',
+        providerCandidates: ['builtin-image-engine'],
+        endpoint: 'video.watermark',
+        inputMapping: { video: '${steps[1].output.video}', text: '${input_data.watermark}' },
+        outputMapping: { video: '$.video' },
+        timeoutSeconds: 150,
+        retry: { maxAttempts: 2, delaySeconds: 5, backoff: 'fixed' },
       },
     ],
     onFailure: 'refund_quota',

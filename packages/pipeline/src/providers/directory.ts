@@ -7,6 +7,7 @@ import type { Storage } from '../storage/storage.ts';
 import { createBuiltinProvider } from './builtin.provider.ts';
 import { createHttpProvider } from './http.provider.ts';
 import type { Provider, ProviderRegistry } from './provider.ts';
+import { watermarkBy } from './registry.ts';
 import { httpSettingsSchema, runningHubSettingsSchema, scfSettingsSchema } from './provider-settings.ts';
 import { findEndpointRow, type EndpointRow } from './provider.store.ts';
 import { createRunningHubProvider } from './runninghub/runninghub.provider.ts';
@@ -27,6 +28,8 @@ export type DirectoryDeps = {
   publicBaseUrl: string;
   /** Where RunningHub is, for rows that do not say. */
   runningHubUrl?: string;
+  /** Draws on films; the one found on this machine when absent. */
+  ffmpegPath?: string;
   /** `host:port` of vendors that may be spoken to in plain http and inside; for development. */
   devHosts?: readonly string[];
 };
@@ -79,7 +82,7 @@ function makeKind(deps: DirectoryDeps, http: VendorHttp, row: EndpointRow): Prov
     case 'tencent_ci':
       return createTencentCiProvider({ ref, settings: cos, storage, engine });
     case 'builtin':
-      return createBuiltinProvider({ ref, engine, storage });
+      return createBuiltinProvider({ ref, engine, storage, watermark: watermarkBy(deps.ffmpegPath) });
     case 'runninghub':
       return createRunningHubProvider({
         ref,

@@ -1,4 +1,5 @@
 import type { ImageEngine } from '@yunshang/image-engine';
+import { createVideoWatermark, findFfmpeg, type VideoWatermark } from '@yunshang/labels';
 import type { CosSettings } from '../storage/cos-client.ts';
 import type { Storage } from '../storage/storage.ts';
 import { createBuiltinProvider } from './builtin.provider.ts';
@@ -18,8 +19,16 @@ export function createProviders(deps: {
   const { storage, engine } = deps;
   return registryOf([
     createTencentCiProvider({ ref: 'tencent-ci', settings: deps.tencentCi, storage, engine }),
-    createBuiltinProvider({ ref: 'builtin-image-engine', storage, engine }),
+    createBuiltinProvider({ ref: 'builtin-image-engine', storage, engine, watermark: watermarkBy() }),
   ]);
+}
+
+/** A minute of film takes about that long to be drawn on. */
+const FILM_TIMEOUT_MS = 120_000;
+
+/** Draws with this ffmpeg, or the one found on this machine. */
+export function watermarkBy(ffmpegPath: string = findFfmpeg()): VideoWatermark {
+  return createVideoWatermark({ ffmpegPath, timeoutMs: FILM_TIMEOUT_MS });
 }
 
 /** A registry of exactly these. */
