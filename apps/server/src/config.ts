@@ -101,6 +101,7 @@ const environment = z.object({
   COS_DOMAIN: text.optional(),
   COS_PROTOCOL: z.enum(['http:', 'https:']).optional(),
   MODERATION: z.enum(['on', 'off']).default('on'),
+  FFMPEG_PATH: text.optional(),
   MODERATION_REVIEWED: z.enum(['accept', 'refuse']).default('refuse'),
   IMS_REGION: text.default('ap-guangzhou'),
   IMS_BIZ_TYPE: text.optional(),
@@ -135,6 +136,8 @@ export type ServerConfig = {
   orders: OrdersConfig;
   cos: CosSettings;
   moderation: ModerationConfig | undefined;
+  /** Takes pictures out of members' films for the moderator; the one found on this machine when absent. */
+  ffmpegPath: string | undefined;
   cdn: CdnSettings | undefined;
   /** Seal the credentials of providers. */
   providerKeys: ProviderKeys;
@@ -164,6 +167,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },
     cos: cosOf(read),
     moderation: moderationOf(read),
+    ffmpegPath: read.FFMPEG_PATH,
     cdn: cdnOf(read),
     providerKeys: read.PROVIDER_KEYS,
     callbackKeys: read.CALLBACK_KEYS,

@@ -125,7 +125,7 @@ function vendorUseCases(
   const moderation = moderationOf(config, { db, clock });
   return {
     orders: createOrders({ database, clock, wechat, config: config.orders }),
-    uploads: createUploads({ db, clock, storage, moderation }),
+    uploads: createUploads({ db, clock, storage, moderation, ffmpegPath: config.ffmpegPath }),
     assets: createAssets({ db, clock, storage, signals, cdn: config.cdn }),
     callbacks: createCallbacks({ db, clock, signals, storage, keys: config.callbackKeys }),
     hints: createHints({ db, clock, signals }),

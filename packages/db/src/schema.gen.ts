@@ -48,6 +48,7 @@ export interface AssetsTable {
   deleted_at: Date | null;
   label: 'visible' | 'none' | null;
   unlabelled_key: string | null;
+  duration_ms: number | null;
 }
 
 export interface AuditLogsTable {

@@ -1,6 +1,7 @@
 export { findFfmpeg, type VideoTool } from './ffmpeg.ts';
 export { LabelFailed, type LabelTrouble } from './label-failed.ts';
-export { createVideoLabels, durationSeconds, type VideoLabels } from './label-video.ts';
+export { filmFacts, type FilmFacts } from './film-facts.ts';
+export { createVideoLabels, type VideoLabels } from './label-video.ts';
 export { labelPicture, type Marking } from './label-picture.ts';
 export { readLabel, type ReadMark } from './read-label.ts';
 export { aigcRecord, isSameRecord, type AigcRecord } from './record.ts';

@@ -4,6 +4,7 @@ export type LabelTrouble =
   | 'truncated'
   | 'corrupt'
   | 'too_small'
+  | 'empty'
   /** Video whose index can not be moved safely: fragments, or more than 4 GB with 32-bit offsets. */
   | 'unsupported_layout'
   /** Nothing of a text could be set. */

@@ -8,7 +8,6 @@ export {
 export { createFeatures, type Features } from './features/features.ts';
 export { checkAssets, inputAssetIds, type InputAsset, type InputAssets } from './forms/check-assets.ts';
 export { checkForm } from './forms/check-form.ts';
-export { loadInputAssets } from './forms/input-assets.store.ts';
 export { fillDefaults, type FormInput } from '@yunshang/forms';
 export { createAssetRemoval, type AssetRemoval } from './assets/asset-removal.ts';
 export { createAssets, type Assets, type AssetsDeps } from './assets/assets.ts';

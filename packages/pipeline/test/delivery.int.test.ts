@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AppError } from '@yunshang/contracts';
 import type { MadeMember } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
@@ -19,6 +15,7 @@ import {
   type Verdict,
 } from '../src/index.ts';
 import { addFeature } from './features.ts';
+import { film } from './films.ts';
 import { ahead, createRig, type Rig } from './rig.ts';
 
 const CI = 'tencent-ci';
@@ -224,15 +221,4 @@ function tiny(): Promise<Buffer> {
   return sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
     .webp()
     .toBuffer();
-}
-
-function film(): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'ys-film-'));
-  try {
-    const input = ['-f', 'lavfi', '-i', 'testsrc=size=240x320:rate=8', '-t', '1', '-pix_fmt', 'yuv420p'];
-    execFileSync(findFfmpeg(), ['-loglevel', 'error', ...input, join(folder, 'film.mp4')]);
-    return readFileSync(join(folder, 'film.mp4'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

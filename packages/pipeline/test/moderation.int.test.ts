@@ -5,6 +5,7 @@ import { runDoctor } from '@yunshang/guard';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createModeration, createUploads, tencentIms, type Uploads } from '../src/index.ts';
+import { film } from './films.ts';
 import { ahead, createRig, type Rig } from './rig.ts';
 
 let rig: Rig;
@@ -47,10 +48,14 @@ function picture(): Promise<Buffer> {
 }
 
 /** An upload whose bytes are in the bucket and not yet judged. */
-async function arrived(uploads: Uploads, bytes: Buffer): Promise<{ userId: string; assetId: string }> {
+async function arrived(
+  uploads: Uploads,
+  bytes: Buffer,
+  contentType: 'image/jpeg' | 'video/mp4' = 'image/jpeg',
+): Promise<{ userId: string; assetId: string }> {
   const { userId } = await makeMember(rig.database.db);
-  const { assetId, signedPath } = await uploads.begin(userId, { contentType: 'image/jpeg', sizeBytes: bytes.length });
-  await rig.storage.put(signedPath.slice(1), bytes, 'image/jpeg');
+  const { assetId, signedPath } = await uploads.begin(userId, { contentType, sizeBytes: bytes.length });
+  await rig.storage.put(signedPath.slice(1), bytes, contentType);
   return { userId, assetId };
 }
 
@@ -85,6 +90,25 @@ test('a refused upload can not be used, says so each time and tells no details',
   expect(
     await rig.database.db.selectFrom('quota_logs').select('id').where('user_id', '=', userId).execute(),
   ).toHaveLength(1);
+});
+
+test("a member's film is looked at from beginning to end, and one that shows what it must not is refused", async () => {
+  const uploads = uploadsWith();
+  const bytes = film(2);
+  const { userId, assetId } = await arrived(uploads, bytes, 'video/mp4');
+  expect(await uploads.complete(userId, assetId)).toMatchObject({ id: assetId, durationMs: 2_000 });
+  const looked = await rig.database.db
+    .selectFrom('moderation_results')
+    .select(['sha256', 'verdict'])
+    .where('asset_id', '=', assetId)
+    .execute();
+  expect(looked.length).toBeGreaterThanOrEqual(3);
+  // The same pictures in another file, the last of them forbidden by now: a verdict is kept for a month, so it is made old.
+  const last = looked.at(-1)?.sha256 ?? Buffer.alloc(0);
+  await rig.database.db.deleteFrom('moderation_results').where('sha256', '=', last).execute();
+  await rig.sandbox.control.moderationVerdict({ sha256: last.toString('hex'), suggestion: 'Block' });
+  const second = await arrived(uploads, Buffer.concat([film(2)]), 'video/mp4');
+  await expect(uploads.complete(second.userId, second.assetId)).rejects.toMatchObject({ code: 'CONTENT_REFUSED' });
 });
 
 test.each([

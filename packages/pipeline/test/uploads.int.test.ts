@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import type { BeginUpload } from '@yunshang/contracts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createAssets, createUploads, type Assets, type Uploads } from '../src/index.ts';
+import { film } from './films.ts';
 import { ahead, cosSettings, createRig, type Rig } from './rig.ts';
 
 let rig: Rig;
@@ -76,6 +77,14 @@ test('a picture is uploaded straight to storage, judged by its bytes and listed'
   expect(Buffer.from(await answer.arrayBuffer()).equals(bytes)).toBe(true);
 });
 
+test('a film is uploaded like a picture; its size and length come from its bytes', async () => {
+  const userId = await member();
+  const bytes = film(2);
+  const grant = await uploaded(userId, bytes, 'video/mp4');
+  const asset = await uploads.complete(userId, grant.assetId);
+  expect(asset).toMatchObject({ contentType: 'video/mp4', width: 240, height: 320, durationMs: 2_000 });
+});
+
 test('the keys open one object of one size and type, and nothing once it is accepted', async () => {
   const userId = await member();
   const bytes = await plain(600, 600).jpeg().toBuffer();
@@ -99,6 +108,15 @@ test.each([
   ['a PNG announced as JPEG', () => plain(600, 600).png().toBuffer(), 'image/jpeg', 'type_differs'],
   ['a GIF', () => plain(600, 600).gif().toBuffer(), 'image/png', 'unsupported_format'],
   ['a page of HTML', async () => Buffer.from('<html><script>1</script></html>'), 'image/png', 'unsupported_format'],
+  ['a picture announced as a film', () => plain(600, 600).jpeg().toBuffer(), 'video/mp4', 'film_unsupported'],
+  ['a film announced as a picture', async () => film(), 'image/jpeg', 'unsupported_format'],
+  [
+    'a film in fragments',
+    async () => film(1, '-movflags', '+frag_keyframe+empty_moov'),
+    'video/mp4',
+    'film_unsupported',
+  ],
+  ['a film cut off', async () => film().subarray(0, 3_000), 'video/mp4', 'film_damaged'],
 ] as const)('%s is refused, with the reason, twice the same', async (_what, make, contentType, reason) => {
   const userId = await member();
   const grant = await uploaded(userId, await make(), contentType);

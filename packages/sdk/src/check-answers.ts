@@ -11,6 +11,8 @@ export type ChosenFile = {
   readonly size: number;
   readonly width?: number | undefined;
   readonly height?: number | undefined;
+  /** Of a film, when it is known. */
+  readonly durationMs?: number | undefined;
 };
 /** Files that are chosen and not uploaded yet, by the key of their field. */
 export type ChosenFiles = Readonly<Record<string, ChosenFile | readonly ChosenFile[]>>;
@@ -51,6 +53,6 @@ function isList(chosen: ChosenFile | readonly ChosenFile[]): chosen is readonly 
   return Array.isArray(chosen);
 }
 
-function factsOf({ type, size, width, height }: ChosenFile): FileFacts {
-  return { contentType: type === '' ? undefined : type, bytes: size, width, height };
+function factsOf({ type, size, width, height, durationMs }: ChosenFile): FileFacts {
+  return { contentType: type === '' ? undefined : type, bytes: size, width, height, durationMs };
 }

@@ -369,7 +369,7 @@ declare const appRouter: TRPCBuiltRouter<{
     }, TRPCDecorateCreateRouterOptions<{
         begin: TRPCMutationProcedure<{
             input: {
-                contentType: "image/jpeg" | "image/png" | "image/webp";
+                contentType: "image/jpeg" | "image/png" | "image/webp" | "video/mp4";
                 sizeBytes: number;
             };
             output: {
@@ -398,6 +398,7 @@ declare const appRouter: TRPCBuiltRouter<{
                 contentType: string;
                 width: number | null;
                 height: number | null;
+                durationMs: number | null;
                 bytes: number;
                 taskId: string | null;
                 featureId: string | null;
@@ -935,6 +936,7 @@ declare const appRouter: TRPCBuiltRouter<{
                     contentType: string;
                     width: number | null;
                     height: number | null;
+                    durationMs: number | null;
                     bytes: number;
                     taskId: string | null;
                     featureId: string | null;

@@ -262,6 +262,7 @@ export type FileFacts = {
   /** Pixels. */
   readonly width?: number | null | undefined;
   readonly height?: number | null | undefined;
+  readonly durationMs?: number | null | undefined;
 };
 
 const FORMAT_OF_TYPE: Readonly<Record<string, string>> = {
@@ -273,7 +274,7 @@ const FORMAT_OF_TYPE: Readonly<Record<string, string>> = {
 
 /** What breaks the rules of its field in this file. */
 export function checkFile(field: FormField, file: FileFacts): FieldIssue[] {
-  return [...checkFormat(field, file.contentType), ...checkSize(field, file.bytes), ...checkPixels(field, file)];
+  return [...checkFormat(field, file.contentType), ...checkSize(field, file.bytes), ...checkPixels(field, file), ...checkLength(field, file)];
 }
 
 function checkFormat(field: FormField, contentType: string | undefined): FieldIssue[] {
@@ -291,6 +292,16 @@ function checkSize(field: FormField, bytes: number): FieldIssue[] {
   if (maxSize === undefined || bytes <= maxSize) return [];
   const most = sizeText(maxSize);
   return [fieldIssue(field, 'maxSize', { zh: `不能超过 ${most}`, en: `must not exceed ${most}` })];
+}
+
+/** `maxDuration` is in seconds; a tenth of one is nobody's fault. */
+const LENGTH_GRACE_MS = 100;
+
+function checkLength(field: FormField, { durationMs }: FileFacts): FieldIssue[] {
+  const most = field.validation?.maxDuration;
+  if (most === undefined || durationMs === undefined) return [];
+  if (durationMs !== null && durationMs <= most * 1000 + LENGTH_GRACE_MS) return [];
+  return [fieldIssue(field, 'maxDuration', { zh: `时长不能超过 ${most} 秒`, en: `must not exceed ${most} seconds` })];
 }
 
 function checkPixels(field: FormField, { width, height }: FileFacts): FieldIssue[] {

@@ -5,7 +5,7 @@ import { withRetries } from './retry.ts';
 import type { Asset, BeganUpload, CallOptions, UploadType } from './types.ts';
 
 export type UploadOptions = CallOptions & {
-  /** `image/jpeg`, `image/png` or `image/webp`; read from the Blob or its first bytes when absent. */
+  /** `image/jpeg`, `image/png`, `image/webp` or `video/mp4`; read from the Blob or its first bytes when absent. */
   contentType?: UploadType;
   /** Told as bytes leave; in browsers as they go, elsewhere at the beginning and the end. */
   onProgress?: (progress: { sentBytes: number; totalBytes: number }) => void;
@@ -82,6 +82,7 @@ const MAGIC: readonly [UploadType, string][] = [
   ['image/jpeg', '^ffd8ff'],
   ['image/png', '^89504e47'],
   ['image/webp', '^52494646.{8}57454250'],
+  ['video/mp4', '^.{8}66747970'],
 ];
 
 /** What the bytes say; a Blob's own type is only its name's ending. Unknown bytes are sent as JPEG, for the server to refuse. */

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { idSchema, instantSchema } from '../units.ts';
 
-export const UPLOAD_TYPES = ['image/jpeg', 'image/png', 'image/webp'] as const;
-export const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
+/** What may be uploaded, and the most bytes of each. */
+export const UPLOAD_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'video/mp4'] as const;
+const MEBIBYTE = 1024 * 1024;
+export const MAX_UPLOAD_BYTES = { image: 10 * MEBIBYTE, video: 50 * MEBIBYTE } as const;
 
-export const beginUploadInput = z.strictObject({
-  contentType: z.enum(UPLOAD_TYPES),
-  sizeBytes: z.int().min(1).max(MAX_UPLOAD_BYTES),
-});
+export const beginUploadInput = z
+  .strictObject({ contentType: z.enum(UPLOAD_TYPES), sizeBytes: z.int().min(1).max(MAX_UPLOAD_BYTES.video) })
+  .refine(({ contentType, sizeBytes }) => contentType === 'video/mp4' || sizeBytes <= MAX_UPLOAD_BYTES.image, {
+    path: ['sizeBytes'],
+    message: `a picture may have ${MAX_UPLOAD_BYTES.image} bytes at most`,
+  });
 /** Everything the browser needs to PUT one object straight to COS; the credentials allow this key, size and type only. */
 export const beginUploadOutput = z.object({
   assetId: idSchema,
@@ -36,6 +40,8 @@ export const assetSchema = z.object({
   contentType: z.string(),
   width: z.int().nullable(),
   height: z.int().nullable(),
+  /** Of a film. */
+  durationMs: z.int().nullable(),
   bytes: z.int(),
   taskId: idSchema.nullable(),
   featureId: z.string().nullable(),

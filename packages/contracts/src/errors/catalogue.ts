@@ -19,8 +19,8 @@ export const ERRORS = {
   },
   IMAGE_REFUSED: {
     status: 'BAD_REQUEST',
-    zh: '图片不符合要求',
-    en: 'The picture can not be used',
+    zh: '图片或视频不符合要求',
+    en: 'The picture or film can not be used',
     retryable: false,
   },
   DEFINITION_INVALID: {

@@ -32,6 +32,7 @@ const assetRow = z.object({
   bytes: z.int(),
   width: z.int().nullable(),
   height: z.int().nullable(),
+  duration_ms: z.int().nullable(),
 });
 
 /** Members of one batch, locked, and the time of the lock by the database's clock. */
@@ -60,7 +61,7 @@ function readStatements(
     ...(assetIds.length === 0
       ? []
       : [
-          `SELECT id, user_id, kind, status, content_type, bytes, width, height FROM assets WHERE id IN ${sqlList(assetIds)}`,
+          `SELECT id, user_id, kind, status, content_type, bytes, width, height, duration_ms FROM assets WHERE id IN ${sqlList(assetIds)}`,
         ]),
   ];
 }
@@ -126,6 +127,7 @@ function assetsOf(rows: ResultRows): Map<string, AssetRow> {
           bytes: a.bytes,
           width: a.width,
           height: a.height,
+          durationMs: a.duration_ms,
         },
       ]),
   );

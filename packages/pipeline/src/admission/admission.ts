@@ -45,6 +45,7 @@ export type AssetRow = {
   readonly bytes: number;
   readonly width: number | null;
   readonly height: number | null;
+  readonly durationMs: number | null;
 };
 
 /** Uses of one feature: `seq` so far, the time of the last, and the times of those uses that the window limits ask about. */

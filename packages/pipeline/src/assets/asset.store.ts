@@ -127,6 +127,7 @@ export function toAsset(row: AssetRow): Asset {
     contentType: row.content_type,
     width: row.width,
     height: row.height,
+    durationMs: row.duration_ms,
     bytes: row.bytes,
     taskId: row.task_id,
     featureId: row.feature_id,

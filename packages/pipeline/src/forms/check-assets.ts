@@ -11,6 +11,7 @@ export type InputAsset = {
   readonly bytes: number;
   readonly width: number | null;
   readonly height: number | null;
+  readonly durationMs: number | null;
 };
 export type InputAssets = { readonly userId: string; readonly assets: ReadonlyMap<string, InputAsset> };
 

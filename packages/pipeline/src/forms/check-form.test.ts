@@ -133,6 +133,7 @@ const ready: InputAsset = {
   bytes: 1_000,
   width: 500,
   height: 500,
+  durationMs: null,
 };
 
 test.each([
@@ -154,4 +155,16 @@ test('a file that is not there is refused, and no field asks for none', () => {
   expect(checkAssets(photos, { photo: ID }, nothing).map((issue) => issue.rule)).toEqual(['asset']);
   expect(checkAssets(photos, {}, nothing)).toEqual([]);
   expect(inputAssetIds(photos, { photo: ID, other: OTHER })).toEqual([ID]);
+});
+
+test.each([
+  ['a film as long as it may be', 10_000, []],
+  ['a tenth of a second more', 10_100, []],
+  ['a film that is too long', 10_101, ['maxDuration']],
+  ['a film whose length nobody read', null, ['maxDuration']],
+] as const)('%s is judged as %j', (_what, durationMs, rules) => {
+  const form = formOf({ key: 'clip', type: 'video', validation: { maxDuration: 10 } });
+  const asset = { ...ready, contentType: 'video/mp4', durationMs };
+  const issues = checkAssets(form, { clip: ID }, { userId: 'me', assets: new Map([[ID, asset]]) });
+  expect(issues.map((issue) => issue.rule)).toEqual(rules);
 });

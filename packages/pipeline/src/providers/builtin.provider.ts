@@ -16,6 +16,7 @@ import {
   type ProviderCall,
   type ProviderResult,
 } from './provider.ts';
+import { readMedia } from './read-media.ts';
 
 type Deps = { ref: string; engine: ImageEngine; storage: Storage; watermark: VideoWatermark };
 
@@ -64,8 +65,8 @@ async function mark({ storage, watermark }: Deps, call: ProviderCall): Promise<P
   const { video, text } = call.input;
   if (!isFileRef(video)) throw new ProviderFailure('member_input', INPUT_GONE);
   if (typeof text !== 'string') throw new ProviderFailure('member_input', INPUT_REFUSED);
-  const drawn = await watermark.draw(await read(storage, video), text).catch(toFailure);
-  return { bytes: drawn.bytes, contentType: 'video/mp4', width: drawn.width, height: drawn.height };
+  const { bytes } = await watermark.draw(await read(storage, video), text).catch(toFailure);
+  return readMedia('video', bytes);
 }
 
 async function read(storage: Storage, { file }: FileRef): Promise<Buffer> {

@@ -5,6 +5,8 @@ export type FileRef = {
   bytes: number;
   width: number | null;
   height: number | null;
+  /** Of a film. */
+  durationMs?: number;
   /** Hex; of files we made. */
   sha256?: string;
   /** Whether the file shows that AI made it; absent before that was decided. */
@@ -19,6 +21,7 @@ export type ProducedFile = {
   contentType: string;
   width: number | null;
   height: number | null;
+  durationMs?: number;
   label?: 'visible' | 'none';
   /** The bytes before the visible label was written, where they are to be kept. */
   unlabelled?: Buffer;

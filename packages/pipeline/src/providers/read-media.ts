@@ -1,3 +1,4 @@
+import { filmFacts } from '@yunshang/labels';
 import sharp from 'sharp';
 import { ProviderFailure, type ProducedFile } from './provider.ts';
 
@@ -7,15 +8,22 @@ export const MAX_MEDIA_BYTES = { image: 50_000_000, video: 300_000_000, text: 1_
 const MAX_PIXELS = 100_000_000;
 const IMAGE_TYPES: Readonly<Record<string, string>> = { jpeg: 'image/jpeg', png: 'image/png', webp: 'image/webp' };
 
-/** What the bytes really are, whatever they were called. A picture is decoded whole; a film has only its beginning looked at. */
+/** What the bytes really are, whatever they were called. A picture is decoded whole; of a film the index is read. */
 export async function readMedia(kind: MediaKind, bytes: Buffer): Promise<ProducedFile> {
   if (bytes.length === 0) throw new ProviderFailure('vendor', 'result_empty');
   if (kind === 'image') return readImage(bytes);
   if (kind === 'video') {
-    if (bytes.subarray(4, 8).toString('latin1') !== 'ftyp') throw new ProviderFailure('vendor', 'result_corrupt');
-    return { bytes, contentType: 'video/mp4', width: null, height: null };
+    return readFilm(bytes);
   }
   return { bytes, contentType: 'text/plain; charset=utf-8', width: null, height: null };
+}
+
+function readFilm(bytes: Buffer): ProducedFile {
+  try {
+    return { bytes, contentType: 'video/mp4', ...filmFacts(bytes) };
+  } catch (error) {
+    throw new ProviderFailure('vendor', 'result_corrupt', { cause: error });
+  }
 }
 
 async function readImage(bytes: Buffer): Promise<ProducedFile> {

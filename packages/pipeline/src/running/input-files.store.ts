@@ -26,7 +26,7 @@ export async function loadInputFiles(
 async function loadFiles(db: Db, userId: string, ids: readonly string[]): Promise<Map<string, FileRef>> {
   const rows = await db
     .selectFrom('assets')
-    .select(['id', 'object_key', 'content_type', 'bytes', 'width', 'height'])
+    .select(['id', 'object_key', 'content_type', 'bytes', 'width', 'height', 'duration_ms'])
     .where('id', 'in', ids)
     .where('user_id', '=', userId)
     .where('status', '=', 'ready')
@@ -40,6 +40,7 @@ async function loadFiles(db: Db, userId: string, ids: readonly string[]): Promis
         bytes: row.bytes,
         width: row.width,
         height: row.height,
+        ...(row.duration_ms === null ? {} : { durationMs: row.duration_ms }),
       },
     ]),
   );

@@ -95,6 +95,7 @@ async function insertResults(tx: Tx, task: TaskRow, end: StepEnd & { now: Date }
         bytes: file.bytes,
         width: file.width,
         height: file.height,
+        duration_ms: file.durationMs ?? null,
         sha256: Buffer.from(file.sha256 ?? '', 'hex'),
         label: file.label ?? null,
         unlabelled_key: file.unlabelledFile ?? null,

@@ -37,7 +37,7 @@ function keyOf(of: Attempt, name: string): string {
 }
 
 async function storeOne(storage: Storage, key: string, made: ProducedFile): Promise<FileRef> {
-  const { contentType, width, height, bytes, unlabelled, label } = made;
+  const { contentType, width, height, durationMs, bytes, unlabelled, label } = made;
   const extension = EXTENSIONS[contentType.split(';', 1)[0] ?? ''] ?? 'bin';
   const file = `${key}.${extension}`;
   const unlabelledFile = `${key}-unlabelled.${extension}`;
@@ -50,6 +50,7 @@ async function storeOne(storage: Storage, key: string, made: ProducedFile): Prom
     width,
     height,
     sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...(durationMs === undefined ? {} : { durationMs }),
     ...(label === undefined ? {} : { label }),
     ...(unlabelled === undefined ? {} : { unlabelledFile }),
   };

@@ -23,7 +23,7 @@ export async function insertPending(
 /** pending → ready, once; who comes second changes nothing. */
 export async function acceptUpload(
   db: Db,
-  upload: { id: string; key: string; sha256: Buffer; facts: { width: number; height: number } },
+  upload: { id: string; key: string; sha256: Buffer; facts: { width: number; height: number; durationMs?: number } },
 ): Promise<void> {
   await db
     .updateTable('assets')
@@ -33,6 +33,7 @@ export async function acceptUpload(
       sha256: upload.sha256,
       width: upload.facts.width,
       height: upload.facts.height,
+      duration_ms: upload.facts.durationMs ?? null,
     })
     .where('id', '=', upload.id)
     .where('status', '=', 'pending')

@@ -1,5 +1,6 @@
 import { AppError, isAppError, type Asset, type BeginUpload } from '@yunshang/contracts';
 import { newId, type Clock, type Db } from '@yunshang/db';
+import { createVideoLabels, findFfmpeg, LabelFailed } from '@yunshang/labels';
 import { BulkheadRejectedError, bulkhead } from 'cockatiel';
 import { findAsset, toAsset, type AssetRow } from '../assets/asset.store.ts';
 import type { Moderation } from '../moderation/moderation.ts';
@@ -25,12 +26,21 @@ export type UploadsDeps = {
   storage: Storage;
   /** Pictures are not looked at without it. */
   moderation?: Moderation | undefined;
+  /** Takes pictures out of films for the moderator; the program found on this machine when absent. */
+  ffmpegPath?: string | undefined;
 };
 
-const EXTENSIONS: Readonly<Record<string, string>> = { 'image/jpeg': 'jpg', 'image/png': 'png', 'image/webp': 'webp' };
-/** Judging one file holds up to 10 MB and decodes it; the rest waits, and is turned away beyond WAITING. */
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'video/mp4': 'mp4',
+};
+/** Judging one file holds up to 50 MB and decodes pictures; the rest waits, and is turned away beyond WAITING. */
 const JUDGED_AT_ONCE = 4;
 const WAITING = 64;
+/** Three pictures are taken out of a film. */
+const FRAMES_TIMEOUT_MS = 20_000;
 const ABANDONED_AFTER_MS = 86_400_000;
 
 /**
@@ -98,15 +108,34 @@ async function settle(deps: UploadsDeps, asset: AssetRow, judgement: Judgement):
   return toAsset(settled);
 }
 
-/** Before the picture can be used, so before anything is charged. */
+/** Before the file can be used, so before anything is charged. */
 async function assertAllowed(
-  { db }: UploadsDeps,
+  { db, ffmpegPath }: UploadsDeps,
   moderation: Moderation,
   { asset, judgement }: { asset: AssetRow; judgement: Extract<Judgement, { kind: 'accepted' }> },
 ): Promise<void> {
   const subject = { direction: 'input', assetId: asset.id, objectKey: asset.object_key } as const;
-  if (await moderation.allows(subject, { bytes: judgement.bytes, contentType: asset.content_type })) return;
-  await refuseUpload(db, asset.id);
+  for (const picture of await picturesOf({ bytes: judgement.bytes, contentType: asset.content_type }, ffmpegPath))
+    if (!(await moderation.allows(subject, picture))) return refuseContent(db, asset.id);
+}
+
+/** A film is looked at by pictures from its beginning, middle and end; one that can not be opened is damaged. */
+async function picturesOf(
+  file: { bytes: Buffer; contentType: string },
+  ffmpegPath: string = findFfmpeg(),
+): Promise<{ bytes: Buffer; contentType: string }[]> {
+  if (file.contentType !== 'video/mp4') return [file];
+  try {
+    const frames = await createVideoLabels({ ffmpegPath, timeoutMs: FRAMES_TIMEOUT_MS }).frames(file.bytes);
+    return frames.map((bytes) => ({ bytes, contentType: 'image/png' }));
+  } catch (error) {
+    if (error instanceof LabelFailed) throw imageRefused('corrupt', { cause: error });
+    throw error;
+  }
+}
+
+async function refuseContent(db: Db, assetId: string): Promise<never> {
+  await refuseUpload(db, assetId);
   throw new AppError('CONTENT_REFUSED', { field: 'file' });
 }
 
