@@ -127,7 +127,27 @@ test('a video is labelled', async () => {
   expect(mark).toMatchObject({ visible: expect.any(String), record: { ProduceID: `${taskId}-image` } });
 });
 
+test('texts say first that AI made them, and are kept without it beside', async () => {
+  const as = { width: null, height: null };
+  const { taskId } = await run({
+    image: { ...as, bytes: Buffer.from('新款连衣裙'), contentType: 'text/plain; charset=utf-8' },
+  });
+  const bundle = await run({
+    image: { ...as, bytes: Buffer.from('{"title":"新款"}'), contentType: 'application/json' },
+  });
+  const [[plain], [json]] = await Promise.all([resultsOf(taskId), resultsOf(bundle.taskId)]);
+  expect([plain?.label, json?.label]).toEqual(['visible', 'visible']);
+  expect((await stored(plain?.object_key ?? null)).toString()).toBe('【AI生成】\n新款连衣裙');
+  expect((await stored(plain?.unlabelled_key ?? null)).toString()).toBe('新款连衣裙');
+  expect(JSON.parse((await stored(json?.object_key ?? null)).toString())).toMatchObject({
+    label: '【AI生成】',
+    AIGC: { ProduceID: `${bundle.taskId}-image` },
+    title: '新款',
+  });
+});
+
 test.each([
+  ['a text that is no text', { bytes: Buffer.from([0xff, 0xfe]), contentType: 'text/plain' }],
   ['an archive', { bytes: Buffer.from('PK'), contentType: 'application/zip' }],
   ['a broken picture', { bytes: Buffer.from('not a picture'), contentType: 'image/png' }],
   ['a tiny picture', { bytes: Buffer.alloc(0), contentType: 'image/webp' }],
