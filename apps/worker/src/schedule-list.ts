@@ -37,7 +37,7 @@ export function listSchedules(deps: {
     { name: 'tasks.sweep', everyMs: 5 * SECOND_MS, lockMs: 30 * SECOND_MS, run: () => runner.sweep() },
     {
       name: 'providers.probe',
-      everyMs: 10 * SECOND_MS,
+      everyMs: 2 * SECOND_MS,
       lockMs: MINUTE_MS,
       run: () => probeProviders({ db, clock, providers }),
     },

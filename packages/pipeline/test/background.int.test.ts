@@ -305,10 +305,10 @@ test('a dead first account hears at most three calls for fifteen tasks, and is a
 
   const probe = (aheadMs: number) =>
     probeProviders({ db: rig.database.db, clock: ahead(aheadMs), providers: edge.providers });
-  expect(await probe(31_000)).toBe(0);
+  expect(await probe(9_000)).toBe(0);
   await rig.sandbox.control.clearFaults();
-  expect(await probe(40_000)).toBe(0);
-  expect(await probe(62_000)).toBe(1);
+  expect(await probe(14_000)).toBe(0);
+  expect(await probe(18_000)).toBe(1);
   const { taskId } = await begin('twelve');
   await runner().run({ taskId });
   expect(await attempts(taskId)).toMatchObject([{ provider_ref: A, status: 'submitted' }]);
