@@ -1,7 +1,8 @@
+import { until } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { registryOf } from '../src/index.ts';
+import { registryOf, type Storage } from '../src/index.ts';
 import { quickProvider } from './providers.ts';
 import { ahead, createRig, type Rig } from './rig.ts';
 
@@ -87,10 +88,32 @@ test('a photo is cut out by CI, put on white, stored, listed and paid for', asyn
   expect([...corner]).toEqual([255, 255, 255]);
 });
 
+const hasEvents = (taskId: string, count: number) => async (): Promise<boolean> => {
+  const rows = await rig.database.db.selectFrom('task_events').select('id').where('task_id', '=', taskId).execute();
+  return rows.length >= count;
+};
+
+test('what is stored at once is not said to be being stored', async () => {
+  const who = await rig.member();
+  const taskId = await rig.task(who);
+  const storage: Storage = { ...rig.storage, put: async () => undefined };
+  await rig.runner({ storage }).run({ taskId });
+  const events = await rig.tasks.eventsAfter(who.userId, taskId, null);
+  expect(events.map(({ event }) => event.percent)).toEqual([0, 10, 100]);
+});
+
 test('events tell the whole way in order, and only what follows the last one seen', async () => {
   const who = await rig.member();
   const taskId = await rig.task(who);
-  await rig.runner().run({ taskId });
+  // So slow a storage that somebody would wonder.
+  const storage: Storage = {
+    ...rig.storage,
+    put: async (...asked) => {
+      await until(hasEvents(taskId, 3), { what: 'the event that it is being saved' });
+      return rig.storage.put(...asked);
+    },
+  };
+  await rig.runner({ storage }).run({ taskId });
   const events = await rig.tasks.eventsAfter(who.userId, taskId, null);
   expect(events.map(({ event }) => [event.status, event.percent, event.stage.en])).toEqual([
     ['pending', 0, 'Received, waiting its turn'],

@@ -14,8 +14,8 @@ export type Endpoint = {
   health: Health;
 };
 
-/** The providers of these references that are switched on, with their health; one query. */
-export async function listEndpoints(db: Db, refs: readonly string[]): Promise<Map<string, Endpoint>> {
+/** The providers that are switched on, with their health; one query. */
+export async function listEndpoints(db: Db): Promise<Map<string, Endpoint>> {
   const rows = await db
     .selectFrom('provider_endpoints as e')
     .leftJoin('provider_health as h', 'h.provider_ref', 'e.provider_ref')
@@ -31,7 +31,6 @@ export async function listEndpoints(db: Db, refs: readonly string[]): Promise<Ma
       'h.consecutive_failures',
       'h.probe_after',
     ])
-    .where('e.provider_ref', 'in', refs)
     .where('e.is_enabled', '=', 1)
     .where('e.deleted_at', 'is', null)
     .execute();

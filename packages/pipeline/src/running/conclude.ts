@@ -40,12 +40,14 @@ export async function conclude(run: StepRun, called: Called, outcome: CallOutcom
   const broken = whatIsMissing(run, outcome.result);
   if (broken !== undefined)
     return broken === 'all' ? incomplete(run, called, 'output_missing') : incomplete(run, called);
-  await run.onDelivered();
+  const storing = run.beginStoring();
   try {
     return await keep(run, called, outcome.result);
   } catch (error) {
     if (isAppError(error) && isOurTrouble(error)) return heldBack(run, called, error.code);
     throw error;
+  } finally {
+    await storing.end();
   }
 }
 
@@ -143,7 +145,7 @@ export function writeEnd(run: StepRun, attemptId: string, end: AttemptEnd): Prom
 
 /** A picture that can not be cut out, or is gone, says nothing about who looked at it. */
 export async function recordHealth(
-  run: Pick<StepRun, 'db' | 'clock'>,
+  run: Pick<StepRun, 'db' | 'clock' | 'endpoints'>,
   ref: string,
   seen: { outcome: Pick<CallOutcome, 'kind'> & { failure?: ProviderFailure }; latencyMs: number },
 ): Promise<void> {
@@ -152,10 +154,12 @@ export async function recordHealth(
   if (outcome.kind === 'lost' || outcome.kind === 'storage_unavailable') return;
   const { failure } = outcome;
   if (failure === undefined || isSound(failure)) {
-    if (failure?.code !== 'busy') await recordSuccess(run.db, ref, { latencyMs: seen.latencyMs, now });
+    if (failure?.code !== 'busy' && run.endpoints.isNews(ref, now))
+      await recordSuccess(run.db, ref, { latencyMs: seen.latencyMs, now });
     return;
   }
   const { wentDown } = await recordFailure(run.db, ref, now);
+  run.endpoints.forget();
   const details = { providerRef: ref, errorClass: failure.errorClass, errorCode: failure.code };
   const about = { subject: ref, period: hourOf(now), details };
   if (wentDown) await raiseAlert(run.db, { kind: 'provider_down', ...about }, now);

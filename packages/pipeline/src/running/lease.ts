@@ -23,13 +23,15 @@ export function claimTask(db: Db, lease: Lease, now: Date): Promise<Claim> {
     if (task === undefined || isTerminal(task.status)) return { kind: 'ended' };
     if (task.lease_until !== null && task.lease_until > now) return { kind: 'busy', until: task.lease_until };
     const until = new Date(now.getTime() + lease.leaseMs);
+    const held = { owner: lease.token, until };
+    if (task.status === 'pending' && (await moveTask(tx, { taskId: task.id, to: 'processing', lease: held, now })))
+      return { kind: 'ours', task, began: true };
     await tx
       .updateTable('tasks')
-      .set({ lease_owner: lease.token, lease_until: until })
+      .set({ lease_owner: held.owner, lease_until: held.until })
       .where('id', '=', lease.taskId)
       .execute();
-    const began = task.status === 'pending' && (await moveTask(tx, { taskId: task.id, to: 'processing', now }));
-    return { kind: 'ours', task, began };
+    return { kind: 'ours', task, began: false };
   });
 }
 

@@ -1,6 +1,6 @@
 import { newId } from '@yunshang/db';
 import type { Provider, ProviderResult } from '../providers/provider.ts';
-import { listEndpoints, takeProbe, type Endpoint } from '../providers/provider.store.ts';
+import { takeProbe, type Endpoint } from '../providers/provider.store.ts';
 import { listAttempts, startAttempt, type AttemptRow } from './attempt.store.ts';
 import { lookAt, submit } from './background-step.ts';
 import { callProvider, type CallOutcome } from './call-provider.ts';
@@ -22,9 +22,11 @@ const SLOT_GRACE_MS = 10_000;
 export async function runStep(run: StepRun): Promise<StepOutcome> {
   const { clock } = run;
   let ends: number | undefined;
+  let isUntried = run.isNew;
   for (;;) {
     if (run.lost.aborted) throw new LeaseLost();
-    const attempts = await listAttempts(run.db, run.task.id, run.stepIndex);
+    const attempts = isUntried ? [] : await listAttempts(run.db, run.task.id, run.stepIndex);
+    isUntried = false;
     ends ??= endOf(run, attempts);
     const open = attempts.find(({ status }) => status === 'started' || status === 'unknown' || status === 'submitted');
     const isOver = clock.now().getTime() >= ends;
@@ -92,7 +94,7 @@ async function choose(run: StepRun, attempts: readonly AttemptRow[], ends: numbe
     if (provider === undefined) return choice;
     const heldMs = step.type === 'sync_api' ? slotMs(run) : ends - now.getTime() + SLOT_GRACE_MS;
     if (!(await run.slots.take(endpoint, holder, heldMs))) full.add(endpoint.ref);
-    else if (!choice.halfOpen || (await takeProbe(db, endpoint.ref, now)))
+    else if (!choice.halfOpen || (await takeProbe(db, endpoint.ref, now).finally(run.endpoints.forget)))
       return { kind: 'chosen', endpoint, provider, holder };
     else {
       await run.slots.free(endpoint.ref, holder);
@@ -104,7 +106,7 @@ async function choose(run: StepRun, attempts: readonly AttemptRow[], ends: numbe
 /** Those that are switched on and can do this type of step, in the order written. */
 async function candidatesOf(run: StepRun): Promise<{ endpoint: Endpoint; provider: Provider }[]> {
   const { step, providers } = run;
-  const known = await listEndpoints(run.db, step.providerCandidates);
+  const known = await run.endpoints.all();
   const candidates: { endpoint: Endpoint; provider: Provider }[] = [];
   for (const ref of step.providerCandidates) {
     const endpoint = known.get(ref);

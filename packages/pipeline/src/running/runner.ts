@@ -3,6 +3,7 @@ import { fromJson, newId, type Clock, type Database } from '@yunshang/db';
 import type { JobOutcome, Signals } from '@yunshang/queue';
 import { z } from 'zod';
 import { createFeatureCatalog, type FeatureCatalog, type FeatureVersion } from '../features/feature.store.ts';
+import { createEndpointList, type EndpointList } from '../providers/endpoint-list.ts';
 import type { ProviderRegistry } from '../providers/provider.ts';
 import type { Storage } from '../storage/storage.ts';
 import { CANCELLING, WAITING } from '../tasks/stage.ts';
@@ -50,16 +51,21 @@ export type Runner = {
 type Work = RunnerDeps & {
   catalog: FeatureCatalog;
   slots: ProviderSlots;
+  endpoints: EndpointList;
   delivery: Delivery;
   lease: Lease;
   lost: AbortSignal;
 };
+
+/** How long another worker's news of a provider may stay unseen. */
+const ENDPOINTS_FRESH_MS = 250;
 
 /** Runs tasks. Any number of runners may share the database: one of them works on a task at a time. */
 export function createRunner(deps: RunnerDeps): Runner {
   const { database, clock, signals, config } = deps;
   const catalog = createFeatureCatalog(database.db, clock);
   const slots = deps.slots ?? createProviderSlots();
+  const endpoints = createEndpointList(database.db, clock, ENDPOINTS_FRESH_MS);
   const delivery = deps.delivery ?? plainDelivery;
   return {
     run: async ({ taskId }) => {
@@ -70,7 +76,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       if (claim.began) signals.taskMoved(taskId);
       const kept = keepLease(database.db, clock, lease);
       try {
-        return await work({ ...deps, catalog, slots, delivery, lease, lost: kept.signal }, claim.task);
+        return await work({ ...deps, catalog, slots, endpoints, delivery, lease, lost: kept.signal }, claim);
       } catch (error) {
         if (error instanceof LeaseLost) return { againAt: new Date(clock.now().getTime() + config.leaseMs) };
         await releaseLease(database.db, lease).catch(() => undefined); // it ends by itself
@@ -86,7 +92,10 @@ export function createRunner(deps: RunnerDeps): Runner {
   };
 }
 
-async function work(w: Work, task: TaskRow): Promise<JobOutcome> {
+type Claimed = { task: TaskRow; began: boolean };
+
+async function work(w: Work, claimed: Claimed): Promise<JobOutcome> {
+  const { task } = claimed;
   if (task.stage === CANCELLING) {
     await cancelWork({ ...w, db: w.database.db }, task);
     w.signals.taskMoved(task.id);
@@ -94,7 +103,7 @@ async function work(w: Work, task: TaskRow): Promise<JobOutcome> {
   }
   const version = await w.catalog.version(task.feature_id, task.form_version, task.pipeline_version);
   if (version === undefined) throw new Error(`${task.feature_id} lost the version its task ${task.id} began with`);
-  const outcome = await runSteps(w, task, version);
+  const outcome = await runSteps(w, claimed, version);
   if (outcome.kind === 'later') {
     const now = w.clock.now();
     if (task.stage !== WAITING && (await showWaiting(w.database.db, w.lease, now))) w.signals.taskMoved(task.id);
@@ -115,19 +124,21 @@ async function work(w: Work, task: TaskRow): Promise<JobOutcome> {
 }
 
 const inputSchema = z.record(z.string(), z.unknown());
+/** Most results are stored sooner; a commit to say so would only be one more to wait for. */
+const STORING_TOLD_AFTER_MS = 300;
 const WORK_BEGINS = 10;
 const WORK_ENDS = 90;
 
 async function runSteps(
   w: Work,
-  task: TaskRow,
+  { task, began }: Claimed,
   { form, pipeline }: FeatureVersion,
 ): Promise<Exclude<StepOutcome, { kind: 'succeeded' }> | { kind: 'succeeded' }> {
   const { db } = w.database;
   const asked = { form, input: inputSchema.parse(fromJson(task.input)) };
   const inputData = await loadInputFiles(db, task.user_id, asked);
   if (inputData === undefined) return { kind: 'failed', code: 'INPUT_GONE' };
-  const stepOutputs = await listStepOutputs(db, task.id);
+  const stepOutputs = began ? [] : await listStepOutputs(db, task.id);
   const sources = { inputData, stepOutputs, taskId: task.id, userId: task.user_id, env: listedEnv(w.config.env) };
   for (const [stepIndex, step] of pipeline.steps.entries()) {
     if (stepIndex < stepOutputs.length) continue;
@@ -139,12 +150,10 @@ async function runSteps(
       step,
       stepIndex,
       isLast,
-      expectedOutputs: isLast ? await expectedOutputsOf(db, task.feature_id) : 1,
+      isNew: began && stepIndex === 0,
+      expectedOutputs: isLast ? await expectedOutputs(w, task.feature_id) : 1,
       input: resolveInput(step.inputMapping, sources),
-      onDelivered: async () => {
-        if (isLast) await showProgress(db, w.lease, 'finishing', w.clock.now());
-        w.signals.taskMoved(task.id);
-      },
+      beginStoring: () => (isLast ? tellOfStoring(w) : { end: async () => undefined }),
     });
     if (outcome.kind !== 'succeeded') return outcome;
     const { kind: _kind, ...made } = outcome;
@@ -158,6 +167,31 @@ async function runSteps(
     stepOutputs.push(made.output);
   }
   throw new Error(`task ${task.id} has no step left and did not end`);
+}
+
+/** Of the feature as it is now; one that is switched off is looked up. */
+async function expectedOutputs({ catalog, database }: Work, featureId: string): Promise<number> {
+  const live = await catalog.get(featureId);
+  return live === undefined ? expectedOutputsOf(database.db, featureId) : (live.definition.expectedOutputs ?? 1);
+}
+
+/** Tells the member that results are being stored, unless that is done before anybody could read it. */
+function tellOfStoring({ database, lease, clock, signals }: Work): { end: () => Promise<void> } {
+  let telling: Promise<void> = Promise.resolve();
+  const tell = async (): Promise<void> => {
+    await showProgress(database.db, lease, 'finishing', clock.now());
+    signals.taskMoved(lease.taskId);
+  };
+  const timer = setTimeout(() => {
+    // Whatever keeps this from being written keeps the task's end from being written too, and is told there.
+    telling = tell().catch(() => undefined);
+  }, STORING_TOLD_AFTER_MS);
+  return {
+    end: async () => {
+      clearTimeout(timer);
+      await telling;
+    },
+  };
 }
 
 function listedEnv(env: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -1,5 +1,6 @@
 import type { ErrorCode, PipelineStep } from '@yunshang/contracts';
 import type { Clock, Db } from '@yunshang/db';
+import type { EndpointList } from '../providers/endpoint-list.ts';
 import type { ProviderCall, ProviderRegistry } from '../providers/provider.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TaskRow } from '../tasks/task.store.ts';
@@ -12,12 +13,15 @@ export type StepRun = {
   clock: Clock;
   storage: Storage;
   providers: ProviderRegistry;
+  endpoints: EndpointList;
   slots: ProviderSlots;
   delivery: Delivery;
   task: TaskRow;
   lease: Lease;
   /** Aborts when the task is no longer this run's. */
   lost: AbortSignal;
+  /** The task has just begun: nothing was tried and nothing is there yet. */
+  isNew: boolean;
   step: PipelineStep;
   stepIndex: number;
   /** Its files are the task's results. */
@@ -26,8 +30,8 @@ export type StepRun = {
   expectedOutputs: number;
   /** The resolved inputMapping. */
   input: Readonly<Record<string, unknown>>;
-  /** Told once a provider has delivered and the result is about to be stored. */
-  onDelivered: () => Promise<void>;
+  /** A provider has delivered and the result is about to be stored; `end` when it is. */
+  beginStoring: () => { end: () => Promise<void> };
 };
 
 export type StepOutcome =

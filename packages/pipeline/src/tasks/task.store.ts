@@ -85,7 +85,8 @@ export function lockTask(tx: Tx, taskId: string): Promise<TaskRow | undefined> {
 }
 
 export type TaskMove = { taskId: string; now: Date } & (
-  | { to: 'processing' | 'succeeded' | 'cancelled' }
+  | { to: 'processing'; lease: { owner: string; until: Date } }
+  | { to: 'succeeded' | 'cancelled' }
   | { to: 'failed'; failureCode: ErrorCode }
 );
 
@@ -107,7 +108,7 @@ export async function moveTask(tx: Tx, move: TaskMove): Promise<boolean> {
       percent,
       stage,
       ...(move.to === 'processing'
-        ? { started_at: move.now }
+        ? { started_at: move.now, lease_owner: move.lease.owner, lease_until: move.lease.until }
         : { finished_at: move.now, lease_owner: null, lease_until: null }),
       ...(move.to === 'failed' ? { failure_code: move.failureCode } : {}),
     })
