@@ -33,7 +33,7 @@ export function report(scenario: Scenario, rounds: readonly Round[]): string {
         rounds.map((round) => round.peer),
       ),
       line(
-        'b ours: choice, ledger of attempts, call, health',
+        'b ours: choice, ledger of attempts, call, health, slot',
         ours((call) => call.stepMs),
       ),
       line(
@@ -59,9 +59,9 @@ export function reportChoice(rounds: readonly Round[]): string {
     '\nwhat choosing adds to a call while all is well',
     table([
       ['', 'p50 µs', 'p95 µs', 'p99 µs'],
-      ['choice: attempts and health read, one chosen, slot taken', ...micros(choice)],
+      ['choice: candidates and their health, one chosen, slot taken', ...micros(choice)],
       ['  of it waiting for nobody: the rule itself', ...micros((call) => call.ruleMs)],
-      ['for scale: three round trips that carry nothing', ...micros((call) => call.roundTripsMs)],
+      ['for scale: two round trips that carry nothing', ...micros((call) => call.roundTripsMs)],
       ['after the call: health written, slot given back', ...micros((call) => call.afterMs)],
       ['both', ...micros((call) => choice(call) + call.afterMs)],
     ]),

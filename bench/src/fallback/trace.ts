@@ -4,9 +4,9 @@ import type { ProviderSlots } from '@yunshang/pipeline';
 export type OurCall = {
   /** Taken from the queue's hand to settled. */
   wholeMs: number;
-  /** From the first look at who may be called until the last answer is in and its health written. */
+  /** From the first look at who may be called until the answer is in, its attempt and health written, and its slot free. */
   stepMs: number;
-  /** Each choice: earlier attempts and all candidates with their health read, one chosen, its slot taken. */
+  /** Each choice: candidates with their health read, one chosen, its slot taken. */
   choiceMs: number[];
   /** The first of them without what it waited for: database and Redis. */
   ruleMs: number;
@@ -21,55 +21,59 @@ export type Trace = {
   of(work: () => Promise<void>): Promise<OurCall>;
 };
 
-const LOOK = /^select .* from `task_attempts` where .* order by `attempt_no`$/;
+/** What a choice reads: it begins when anything else was last heard of. */
+const READ_TO_CHOOSE = /^select .* from `provider_endpoints`/;
 const HEALTH = /^(update|insert into) `provider_health`/;
 
 /** Watches a runner from outside, by its statements and its slots: what is measured is the code that workers run. */
 export function createTrace(): Trace {
-  let looks: number[] = [];
   let choiceMs: number[] = [];
-  let answeredAt = 0;
+  let beganAt = Number.NaN;
+  let heardAt = 0;
+  let readMs = 0;
+  let freedAt = 0;
   let afterMs = 0;
-  let waitedMs = 0;
   let ruleMs = Number.NaN;
   return {
     onQuery: (sql, durationMs) => {
       const now = performance.now();
-      waitedMs += durationMs;
-      if (LOOK.test(sql)) {
-        looks.push(now - durationMs);
-        waitedMs = durationMs;
-      } else if (HEALTH.test(sql)) {
-        answeredAt = now;
-        afterMs += durationMs;
+      if (HEALTH.test(sql)) afterMs += durationMs;
+      if (READ_TO_CHOOSE.test(sql)) readMs += durationMs;
+      else {
+        heardAt = now;
+        readMs = 0;
       }
     },
     watch: (slots) => ({
       take: async (...asked) => {
+        const [from, read] = [heardAt, readMs];
         const began = performance.now();
         const isTaken = await slots.take(...asked);
         const now = performance.now();
-        const tookMs = now - (looks.at(-1) ?? Number.NaN);
-        if (choiceMs.length === 0) ruleMs = tookMs - waitedMs - (now - began);
-        choiceMs.push(tookMs);
+        if (choiceMs.length === 0) {
+          ruleMs = began - from - read;
+          beganAt = from;
+        }
+        choiceMs.push(now - from);
+        heardAt = now;
         return isTaken;
       },
       free: async (...asked) => {
         const began = performance.now();
         await slots.free(...asked);
-        afterMs += performance.now() - began;
+        freedAt = performance.now();
+        afterMs += freedAt - began;
       },
     }),
     of: async (work) => {
-      looks = [];
       choiceMs = [];
       afterMs = 0;
       const began = performance.now();
+      heardAt = began;
       await work();
       const wholeMs = performance.now() - began;
-      const [first] = looks;
-      if (first === undefined || choiceMs.length === 0) throw new Error('the runner chose nobody');
-      return { wholeMs, stepMs: answeredAt - first, choiceMs, ruleMs, afterMs };
+      if (choiceMs.length === 0) throw new Error('the runner chose nobody');
+      return { wholeMs, stepMs: freedAt - beganAt, choiceMs, ruleMs, afterMs };
     },
   };
 }
