@@ -42,6 +42,7 @@ function callFaults<T extends z.ZodRawShape>(base: T, error: { status: number; c
     z.strictObject({ ...base, kind: z.literal('timeout') }),
     z.strictObject({ ...base, kind: z.literal('timeout_after_commit') }),
     z.strictObject({ ...base, kind: z.literal('slow'), ms }),
+    z.strictObject({ ...base, kind: z.literal('trickle'), ms }),
     z.strictObject({ ...base, kind: z.literal('drop') }),
   ] as const;
 }

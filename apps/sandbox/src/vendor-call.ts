@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
 import type { CallIds, CallLog } from './call-log.ts';
@@ -22,7 +23,14 @@ export class VendorError extends Error {
   }
 }
 
-const CALL_KINDS = ['error', 'timeout', 'timeout_after_commit', 'slow', 'drop'] as const satisfies FaultKind[];
+const CALL_KINDS = [
+  'error',
+  'timeout',
+  'timeout_after_commit',
+  'slow',
+  'trickle',
+  'drop',
+] as const satisfies FaultKind[];
 type CallFault = FaultOf<(typeof CALL_KINDS)[number]>;
 
 export type VendorCall = {
@@ -68,7 +76,7 @@ export async function runVendorCall(deps: CallDeps, reply: FastifyReply, call: V
     return leaveUnanswered(reply);
   }
   record(answer.status, code, fault);
-  return send(reply, answer);
+  return fault?.kind === 'trickle' ? sendSlowly(reply, answer, fault.ms) : send(reply, answer);
 }
 
 async function outcomeOf(call: VendorCall, fault: CallFault | undefined): Promise<{ answer: Answer; code?: string }> {
@@ -93,6 +101,23 @@ function refusalOf(check: () => void): VendorError | undefined {
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {
   return reply.code(answer.status).headers(answer.headers).send(answer.body);
+}
+
+const TRICKLE_PARTS = 50;
+
+/** The body in many small parts that take `ms` together: no part is late, all of it is. */
+export function sendSlowly(reply: FastifyReply, { status, headers, body }: Answer, ms: number): FastifyReply {
+  const size = Math.ceil(body.length / TRICKLE_PARTS);
+  async function* parts(): AsyncGenerator<Buffer> {
+    for (let at = 0; at < body.length; at += size) {
+      await pause(ms / TRICKLE_PARTS);
+      yield body.subarray(at, at + size);
+    }
+  }
+  return reply
+    .code(status)
+    .headers({ ...headers, 'Content-Length': String(body.length) })
+    .send(Readable.from(parts()));
 }
 
 /** The connection stays open and silent until the client gives up, or the sandbox closes. */

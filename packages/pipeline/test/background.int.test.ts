@@ -34,6 +34,7 @@ beforeAll(async () => {
     'refund_quota',
     12,
   );
+  await addFeature(db, 'in_a_hurry', { poses: { ...poses, timeoutSeconds: 3 } }, 'refund_quota', 12);
   const film = { ...only, endpoint: 'test.film', outputMapping: { video: '$.video' } };
   await addFeature(db, 'a_film', { film });
 });
@@ -206,6 +207,34 @@ test('a worker that is thought dead while it hands work over still says whose it
   expect(await end(taskId, who)).toBe(GOOD);
   expect(await creates()).toBe(1);
 });
+
+test('an account that answers drop by drop may have taken the order: nobody else is asked before it is known', async () => {
+  const { db } = rig.database;
+  const limit = (seconds: number) =>
+    db.updateTable('provider_endpoints').set({ timeout_seconds: seconds }).where('provider_ref', '=', A).execute();
+  await fault('trickle', { ms: 60_000, match: { account: 'a', action: 'CreateTask' } });
+  await limit(1);
+  const { who, taskId } = await begin('twelve');
+  const began = performance.now();
+  await runner().run({ taskId });
+  await limit(30);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  // The vendor's hint names the work, which is then found and waited for: one order, one bill.
+  await finish(taskId);
+  expect(await end(taskId, who)).toBe(GOOD);
+  expect(await attempts(taskId)).toMatchObject([{ provider_ref: A, status: 'succeeded' }]);
+  expect(await creates('a')).toBe(1);
+}, 60_000);
+
+test('results that arrive drop by drop are not waited for longer than the step may take: refunded, and a cost', async () => {
+  await fault('result_trickle', { ms: 600_000, match: { account: 'a' }, times: 'always' });
+  const { who, taskId } = await begin('in_a_hurry');
+  await finish(taskId);
+  expect(await end(taskId, who)).toBe('failed TASK_TIMED_OUT, 0 results, 100 left');
+  expect(await attempts(taskId)).toMatchObject([
+    { provider_ref: A, status: 'failed', error_code: 'result_unreachable', settled_cost_micro_yuan: 480_000 },
+  ]);
+}, 60_000);
 
 test('without a hint nobody else is asked before the limit has passed', async () => {
   await fault('webhook_never', { times: 'always', match: { account: 'a' } });

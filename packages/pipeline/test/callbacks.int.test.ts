@@ -147,6 +147,39 @@ test('a refused invocation is tried again, and a function that never starts ends
   expect(await end(unanswered.taskId, unanswered.who)).toBe('failed TASK_TIMED_OUT, 0 results, 100 left');
 });
 
+test('a function that comes back after its task was refunded is a cost, and its file nobody gets', async () => {
+  await fault('start_late', { ms: 1_500 });
+  const { who, taskId } = await begin();
+  await run(taskId);
+  expect(await run(taskId, 121_000)).toBe('done');
+  expect(await end(taskId, who)).toBe('failed TASK_TIMED_OUT, 0 results, 100 left');
+  await until(async () => (await attempts(taskId))[0]?.result !== null, { what: 'the callback', timeoutMs: 15_000 });
+  // It was answered like any other, so the function does not come again.
+  expect(edge.seen.filter((path) => path.includes(taskId))).toHaveLength(1);
+  await rig.runner({ clock: ahead(200_000), providers: edge.providers }).sweep();
+  expect(await attempts(taskId)).toMatchObject([
+    { status: 'unknown', error_code: 'late_success', settled_cost_micro_yuan: expect.any(Number) },
+  ]);
+  expect(await end(taskId, who)).toBe('failed TASK_TIMED_OUT, 0 results, 100 left');
+});
+
+test('an invocation that is answered drop by drop is waited for, and found by its callback', async () => {
+  const { db } = rig.database;
+  const limit = (seconds: number) =>
+    db.updateTable('provider_endpoints').set({ timeout_seconds: seconds }).where('kind', '=', 'scf').execute();
+  await fault('trickle', { ms: 60_000, match: { action: 'Invoke' } });
+  await limit(1);
+  const { who, taskId } = await begin();
+  const began = performance.now();
+  await run(taskId);
+  await limit(60);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  await until(async () => (await attempts(taskId))[0]?.result !== null, { what: 'the callback', timeoutMs: 15_000 });
+  await finish(taskId);
+  expect(await end(taskId, who)).toBe(GOOD);
+  expect(await attempts(taskId)).toMatchObject([{ attempt_no: 1, status: 'succeeded' }]);
+});
+
 test('a picture the function can not use is named to the member, and refunded', async () => {
   const { who, taskId } = await begin(Buffer.from('not a picture at all'));
   await run(taskId);

@@ -148,6 +148,23 @@ test.each([
   expect(await balance(who.userId)).toBe(99);
 });
 
+test('when CI answers drop by drop, its time is up after all, and what it has done is found and not paid for again', async () => {
+  const { db } = rig.database;
+  const limit = (seconds: number) =>
+    db.updateTable('provider_endpoints').set({ timeout_seconds: seconds }).where('provider_ref', '=', CI).execute();
+  await rig.sandbox.control.fault({ vendor: 'ci', kind: 'trickle', ms: 60_000 });
+  await limit(1);
+  const who = await rig.member();
+  const taskId = await rig.task(who);
+  const began = performance.now();
+  await rig.runner().run({ taskId });
+  await limit(20);
+  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(await attempts(taskId)).toMatchObject([{ provider_ref: CI, status: 'succeeded', cost_micro_yuan: 30_000 }]);
+  expect(await mattings(who.userId)).toBe(1);
+  expect(await balance(who.userId)).toBe(99);
+});
+
 test('work that CI did but never answered is found, not paid for again', async () => {
   await rig.sandbox.control.fault({ vendor: 'ci', kind: 'timeout_after_commit' });
   const who = await rig.member();

@@ -1,7 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { runVendorCall, VendorError, type Answer } from '../vendor-call.ts';
+import type { FastifyInstance } from 'fastify';
+import { runVendorCall, sendSlowly, VendorError, type Answer } from '../vendor-call.ts';
 import type { HubDeps } from './hub-call.ts';
 import { filesOf, RESULT_PATH } from './outputs.ts';
 import { bentBy, type Task } from './task.ts';
@@ -10,7 +8,6 @@ type ByFile = { Params: { token: string; file: string } };
 
 /** How long results stay; the vendor's own figure is not published. */
 const RETENTION_MS = 24 * 3_600_000;
-const TRICKLE_PARTS = 50;
 const TYPES = { jpg: 'image/jpeg', mp4: 'video/mp4' } as const;
 
 /** The host results are fetched from: open to whoever knows the address, until it expires. */
@@ -73,19 +70,4 @@ function expired(): VendorError {
 function xmlRefusal({ status, code, message }: VendorError): Answer {
   const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return { status, headers: { 'Content-Type': 'application/xml' }, body: Buffer.from(xml) };
-}
-
-/** The body in many small parts that take `ms` together. */
-function sendSlowly(reply: FastifyReply, { status, headers, body }: Answer, ms: number): FastifyReply {
-  const size = Math.ceil(body.length / TRICKLE_PARTS);
-  async function* parts(): AsyncGenerator<Buffer> {
-    for (let at = 0; at < body.length; at += size) {
-      await pause(ms / TRICKLE_PARTS);
-      yield body.subarray(at, at + size);
-    }
-  }
-  return reply
-    .code(status)
-    .headers({ ...headers, 'Content-Length': String(body.length) })
-    .send(Readable.from(parts()));
 }

@@ -20,8 +20,8 @@ import { callOf, laterBy, type Progress, type StepRun } from './step-run.ts';
 /** Handing work over and asking about it are short calls, whatever the work takes. */
 const SUBMIT_LIMIT_MS = 60_000;
 const CHECK_LIMIT_MS = 30_000;
-/** Results are copied within this. */
-const COLLECT_LIMIT_MS = 300_000;
+/** Results are copied within this, and within the time that the step has in all. */
+const COLLECT_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 10_000;
 /** Without a polling rule the work calls back; it is looked at all the same, ever more rarely, since a call may be lost. */
 const FIRST_LOOK_MS = 2_000;
@@ -162,7 +162,7 @@ async function collect(run: StepRun, look: Look, state: WorkState & { called: Ca
     return state.collect();
   };
   const outcome: CallOutcome = await callProvider(read, callOf(run, open.attempt_no), {
-    limitMs: COLLECT_LIMIT_MS,
+    limitMs: Math.min(COLLECT_LIMIT_MS, run.step.timeoutSeconds * 1000),
     lost: run.lost,
   });
   await recordHealth(run, provider.ref, { outcome, latencyMs: run.clock.now().getTime() - open.started_at.getTime() });
