@@ -3,11 +3,17 @@ import { promisify } from 'node:util';
 import type { Stack } from '@yunshang/devstack';
 import { createYunshang, type Yunshang } from '@yunshang/sdk';
 
+/** Where an operator works: a stack, or what `bin/dev` has started. */
+export type Desk = Pick<Stack, 'environment'> & {
+  server: Pick<Stack['server'], 'url'>;
+  sandbox: Pick<Stack['sandbox'], 'url' | 'settings' | 'control'>;
+};
+
 const ROOT = new URL('../../', import.meta.url).pathname;
 const ADMIN = '+8613811112222';
 
 /** The first admin, made by the command and signed in by SMS like anybody. */
-export async function admin(stack: Stack): Promise<Yunshang> {
+export async function admin(stack: Desk): Promise<Yunshang> {
   const args = ['--conditions=yunshang-src', 'apps/server/src/make-admin.ts', ADMIN];
   await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...stack.environment } });
   const ys = createYunshang({ baseUrl: stack.server.url });
@@ -20,7 +26,7 @@ function node(nodeId: string, fieldName: string, from: string) {
   return { nodeId, fieldName, from };
 }
 
-function workflows(stack: Stack, account: 'A' | 'B') {
+function workflows(stack: Desk, account: 'A' | 'B') {
   const { settings } = stack.sandbox;
   return {
     'model.pose12': {
@@ -36,8 +42,8 @@ function workflows(stack: Stack, account: 'A' | 'B') {
   };
 }
 
-/** Enters the RunningHub accounts and switches all five features on, by the operator's API alone. */
-export async function openEverything(ys: Yunshang, stack: Stack, accountId: string): Promise<number> {
+/** Enters the sandbox's two RunningHub accounts by the operator's API. */
+export async function enterHubs(ys: Yunshang, stack: Desk): Promise<void> {
   const { hostname } = new URL(stack.sandbox.url);
   for (const account of ['A', 'B'] as const) {
     const providerRef = `runninghub-${account.toLowerCase()}`;
@@ -47,6 +53,11 @@ export async function openEverything(ys: Yunshang, stack: Stack, accountId: stri
     const changes = { isEnabled: true, baseUrl: stack.sandbox.url, settings };
     await ys.providers.update({ providerRef, revision, changes, credentials: { apiKey } });
   }
+}
+
+/** Enters the RunningHub accounts and switches all five features on, by the operator's API alone. */
+export async function openEverything(ys: Yunshang, stack: Desk, accountId: string): Promise<number> {
+  await enterHubs(ys, stack);
   const features = await ys.definitions.list();
   for (const { featureId, revision, accessScope } of features) {
     // The demo makes several in a row; the limits have tests of their own.

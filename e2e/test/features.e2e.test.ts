@@ -47,7 +47,12 @@ test('promo_poster delivers a poster of the cut-out', async () => {
 });
 
 test('weekly_drop_trailer delivers a film of several pieces', async () => {
-  const task = await made('weekly_drop_trailer', { photos, title: '本周上新', secondsPerPiece: 1 });
+  const task = await made('weekly_drop_trailer', {
+    photos,
+    title: '本周上新',
+    secondsPerPiece: 1,
+    watermark: '云裳小店',
+  });
   expect(task).toMatchObject({ status: 'succeeded', failure: null, charge: { charged: 6 } });
   expect(typesOf(task)).toEqual(['video/mp4']);
 });
@@ -56,6 +61,18 @@ test('video_generate_beta delivers a film to the account that was invited', asyn
   const task = await made('video_generate_beta', { photo: photos[0] ?? '', motion: 'turn' });
   expect(task).toMatchObject({ status: 'succeeded', failure: null, charge: { charged: 8 } });
   expect(typesOf(task)).toEqual(['video/mp4']);
+});
+
+test('a batch comes as one ZIP, made by the worker, with a file for each result', async () => {
+  const inputs = photos.map((photo) => ({ photo }));
+  const batch = await ys.batches.create({ featureId: 'basic_clean', inputs });
+  const done = await ys.batches.wait(batch.id);
+  expect(done.counts).toMatchObject({ succeeded: 2 });
+  const { url } = await ys.batches.waitForZip(batch.id, { everyMs: 50 });
+  const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
+  expect(bytes.subarray(0, 4).toString('latin1')).toBe('PK\x03\x04');
+  // One name in the directory at the end for each file.
+  expect(bytes.toString('latin1').split('PK\x01\x02')).toHaveLength(3);
 });
 
 test('the books balance after it', async () => {

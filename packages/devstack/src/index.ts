@@ -1,10 +1,12 @@
 export { createDatabase, type OwnDatabase } from './database.ts';
+export { credentialsFile, readDevPlan, type DevPlan } from './dev-plan.ts';
 export { fakeClock, type FakeClock } from './fake-clock.ts';
 export { startProcess, type NodeProcess, type NodeProcessOptions } from './node-process.ts';
 export { until, type PollOptions } from './poll.ts';
 export { freePort } from './ports.ts';
 export { startServices, type Services, type ServicesOptions } from './services.ts';
-export { startSandbox, type Sandbox, type SandboxOptions, type VendorSettings } from './sandbox.ts';
+export { readVendorSettings, startSandbox, type Sandbox, type SandboxOptions, type VendorSettings } from './sandbox.ts';
+export { sandboxControl } from './sandbox-control.ts';
 export type {
   FaultRequest,
   LoggedCall,
