@@ -129,6 +129,7 @@ test('events tell the whole way in order, and only what follows the last one see
 
 test.each([
   ['answers 500', { kind: 'error', status: 500 }, 'vendor', 'http_500'],
+  ['limits our calls', { kind: 'error', status: 429, code: 'RequestLimitExceeded' }, 'vendor', 'http_429'],
   ['has locked our account', { kind: 'error', status: 403, code: 'AccountArrears' }, 'our_account', 'http_403'],
   ['hangs up', { kind: 'drop' }, 'unknown_outcome', 'no_answer'],
   ['never answers', { kind: 'timeout' }, 'unknown_outcome', 'no_answer'],
