@@ -122,9 +122,12 @@ async function primaryDown({ stack, database, operator, ys, steps, photos }: Sce
       times: 'always',
       match: { account: 'a' },
     });
-    const note = await pose();
-    must(note.endsWith('runninghub-b succeeded'), `the second account did it (${note})`);
-    return { value: undefined, note };
+    // Three failures in a row, whoever notices them, take a provider down.
+    const notes = await Promise.all([pose(), pose(), pose()]);
+    for (const note of notes) must(note.endsWith('runninghub-b succeeded'), `the second account did it (${note})`);
+    const { health } = await operator.providers.get('runninghub-a');
+    must(health?.status === 'down', `the first account is known to be down (${health?.status ?? ''})`);
+    return { value: undefined, note: `3 × ${notes[0] ?? ''}; ${health.status}` };
   });
   await steps.step('首选供应商恢复', 'the primary provider is back', async () => {
     await stack.sandbox.control.clearFaults();
