@@ -16,6 +16,7 @@ export * from './permissions.ts';
 export * from './jobs.ts';
 export * from './never.ts';
 export * from './dto/auth.ts';
+export * from './dto/approvals.ts';
 export * from './dto/orders.ts';
 export * from './dto/quota.ts';
 export * from './dto/features.ts';

@@ -18,6 +18,9 @@ export const PERMISSIONS = {
   'tasks.own': ROLES,
   'assets.own': ROLES,
   'users.roles': ['admin'],
+  'approvals.read': ['operator', 'finance', 'auditor', 'admin'],
+  // Whoever asks can not decide; each kind says which roles may.
+  'approvals.decide': ['finance', 'admin'],
   'definitions.read': ['operator', 'auditor', 'admin'],
   'definitions.write': ['operator', 'admin'],
   // A file may bring providers, so it takes whoever may write those.

@@ -26,6 +26,8 @@ export type ApiErrorCode =
   | 'ROUTE_NOT_FOUND'
   | 'PLAN_NOT_FOUND'
   | 'FEATURE_NOT_FOUND'
+  | 'APPROVAL_NOT_FOUND'
+  | 'APPROVAL_OWN'
   | 'ORDER_NOT_FOUND'
   | 'TASK_NOT_FOUND'
   | 'ASSET_NOT_FOUND'

@@ -274,7 +274,12 @@ const FORMAT_OF_TYPE: Readonly<Record<string, string>> = {
 
 /** What breaks the rules of its field in this file. */
 export function checkFile(field: FormField, file: FileFacts): FieldIssue[] {
-  return [...checkFormat(field, file.contentType), ...checkSize(field, file.bytes), ...checkPixels(field, file), ...checkLength(field, file)];
+  return [
+    ...checkFormat(field, file.contentType),
+    ...checkSize(field, file.bytes),
+    ...checkPixels(field, file),
+    ...checkLength(field, file),
+  ];
 }
 
 function checkFormat(field: FormField, contentType: string | undefined): FieldIssue[] {

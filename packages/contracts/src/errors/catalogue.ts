@@ -126,6 +126,18 @@ export const ERRORS = {
     en: 'There is no such feature',
     retryable: false,
   },
+  APPROVAL_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '审批单不存在',
+    en: 'There is no such approval',
+    retryable: false,
+  },
+  APPROVAL_OWN: {
+    status: 'FORBIDDEN',
+    zh: '申请人不能审批自己的申请，请由另一位同事处理',
+    en: 'Whoever asks can not decide; it takes a second person',
+    retryable: false,
+  },
   ORDER_NOT_FOUND: { status: 'NOT_FOUND', zh: '订单不存在', en: 'There is no such order', retryable: false },
   TASK_NOT_FOUND: { status: 'NOT_FOUND', zh: '任务不存在', en: 'There is no such task', retryable: false },
   ASSET_NOT_FOUND: { status: 'NOT_FOUND', zh: '素材不存在', en: 'There is no such asset', retryable: false },
