@@ -1,4 +1,5 @@
-// Makes every generated file anew: table types, the SDK's contract and form checks, the facts on error pages.
+// Makes every generated file anew: table types, the SDK's contract and form checks, the facts on error pages,
+// the pages of the guard's rules.
 // usage: pnpm generate
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -26,3 +27,4 @@ try {
 run('packages/sdk/src/contract.gen.ts', 'packages/sdk', ['scripts/gen-contract.ts']);
 run('packages/sdk/src/forms.gen.ts', 'packages/sdk', ['scripts/gen-forms.ts']);
 run('the facts of docs/errors', '.', ['scripts/error-pages.ts']);
+run('docs/guard', '.', ['scripts/guard-pages.ts']);

@@ -1,0 +1,4 @@
+import type { RuleDoc } from '../report/rule-doc.ts';
+
+/** BG2xx. */
+export const codeRuleDocs: readonly RuleDoc[] = [];

@@ -1,0 +1,4 @@
+import type { RuleDoc } from '../report/rule-doc.ts';
+
+/** BG3xx. */
+export const databaseRuleDocs: readonly RuleDoc[] = [];
