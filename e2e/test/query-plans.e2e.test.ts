@@ -31,7 +31,7 @@ const SMALL = {
   label_consents: 'one row when a member first downloads a file without its label; read by its unique key',
 };
 /** Written and not read by server or worker. The audit log is written by everybody and read by people. */
-const UNREAD = ['approvals', 'audit_logs', 'cost_entries', 'money_entries', 'order_refunds', 'unit_prices'];
+const UNREAD = ['audit_logs', 'cost_entries', 'money_entries', 'order_refunds', 'unit_prices'];
 /** Every table is filled with 5 000 rows or more, of which the sweeps take a few. */
 const FULL = 4_900;
 /** The busiest member has 400 rows and a page of a sweep 500; twice that, since the optimizer's numbers are samples. */

@@ -1,4 +1,5 @@
 import { accountRouter } from './routers/account.router.ts';
+import { approvalsRouter } from './routers/approvals.router.ts';
 import { assetsRouter } from './routers/assets.router.ts';
 import { authRouter } from './routers/auth.router.ts';
 import { batchesRouter } from './routers/batches.router.ts';
@@ -27,6 +28,7 @@ export const appRouter = router({
   batches: batchesRouter,
   assets: assetsRouter,
   users: usersRouter,
+  approvals: approvalsRouter,
   definitions: definitionsRouter,
   providers: providersRouter,
   jobs: jobsRouter,

@@ -14,6 +14,7 @@ import type {
   TaskEvent,
   Tokens,
 } from '@yunshang/contracts';
+import type { Approvals } from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';
 import type { Batches, Callbacks, DeadJobs, Definitions, Hints, ProviderEndpoints } from '@yunshang/pipeline';
 
@@ -37,6 +38,7 @@ export type UseCases = {
     profile(userId: string): Promise<Profile>;
     setRole(actor: Actor, input: { userId: string; role: Role }): Promise<void>;
   };
+  approvals: Approvals;
   definitions: Definitions;
   providers: ProviderEndpoints;
   jobs: DeadJobs;

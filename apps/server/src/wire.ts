@@ -1,5 +1,6 @@
 import { createAccounts, tencentSmsGateway } from '@yunshang/accounts';
 import {
+  createApprovals,
   createOrders,
   createWechatGateway,
   getBalance,
@@ -91,6 +92,7 @@ type Connected = { database: Database; clock: Clock; signals: Signals };
 function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, clock, signals }: Connected) {
   const { db } = database;
   return {
+    approvals: createApprovals({ db, clock, executors: {} }),
     definitions: createDefinitions({ database, clock }),
     providers: createProviderEndpoints({ db, clock, keys }),
     jobs: createDeadJobs({ db, clock, signals }),

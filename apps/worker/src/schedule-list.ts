@@ -1,5 +1,5 @@
 import { sweepAccounts } from '@yunshang/accounts';
-import { writeOffEndedGrants } from '@yunshang/billing';
+import { expireApprovals, writeOffEndedGrants } from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
 import {
   checkOrphans,
@@ -48,6 +48,12 @@ export function listSchedules(deps: {
       run: () => sweepNonces(db, clock.now()),
     },
     { name: 'grants.write-off', everyMs: MINUTE_MS, lockMs: 2 * MINUTE_MS, run: () => writeOffEndedGrants(deps) },
+    {
+      name: 'approvals.expire',
+      everyMs: MINUTE_MS,
+      lockMs: 2 * MINUTE_MS,
+      run: () => expireApprovals({ db, clock }),
+    },
     { name: 'accounts.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => sweepAccounts({ database, clock }) },
     { name: 'uploads.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => uploads.sweep() },
     { name: 'assets.sweep', everyMs: 6 * HOUR_MS, lockMs: HOUR_MS, run: () => removal.sweep() },

@@ -8,6 +8,6 @@ export { chargePurse, spendable, type BurnableGrant, type PlannedCharge, type Pu
 export { chargeStatements, readPurses, selectGrantsSql } from './quota/charge.store.ts';
 export { createOrders, type Orders, type OrdersConfig } from './orders/orders.ts';
 export { createApprovals, requestApproval, type Approvals, type Executor } from './approvals/approvals.ts';
-export { expireApprovals } from './approvals/approval.store.ts';
+export { expireApprovals } from './approvals/expire-approvals.ts';
 export { createWechatGateway, type WechatGateway } from './payments/wechat/wechat.gateway.ts';
 export type { WechatSettings } from './payments/wechat/wechat-settings.ts';

@@ -19,8 +19,9 @@ export const PERMISSIONS = {
   'assets.own': ROLES,
   'users.roles': ['admin'],
   'approvals.read': ['operator', 'finance', 'auditor', 'admin'],
-  // Whoever asks can not decide; each kind says which roles may.
+  // Whoever asks can not decide, and only who asked can take it back.
   'approvals.decide': ['finance', 'admin'],
+  'approvals.withdraw': ['operator', 'finance', 'admin'],
   'definitions.read': ['operator', 'auditor', 'admin'],
   'definitions.write': ['operator', 'admin'],
   // A file may bring providers, so it takes whoever may write those.

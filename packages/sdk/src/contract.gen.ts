@@ -1013,6 +1013,109 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    approvals: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                status?: "approved" | "expired" | "pending" | "rejected" | "withdrawn" | undefined;
+                kind?: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion" | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                    subjectType: string;
+                    subjectId: string;
+                    payload: Record<string, unknown>;
+                    reason: string;
+                    requestedBy: string;
+                    status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                    decidedBy: string | null;
+                    decisionReason: string | null;
+                    createdAt: string;
+                    expiresAt: string;
+                    decidedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                approvalId: string;
+            };
+            output: {
+                id: string;
+                kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                subjectType: string;
+                subjectId: string;
+                payload: Record<string, unknown>;
+                reason: string;
+                requestedBy: string;
+                status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                decidedBy: string | null;
+                decisionReason: string | null;
+                createdAt: string;
+                expiresAt: string;
+                decidedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        decide: TRPCMutationProcedure<{
+            input: {
+                approvalId: string;
+                decision: "approve" | "reject";
+                reason: string;
+            };
+            output: {
+                id: string;
+                kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                subjectType: string;
+                subjectId: string;
+                payload: Record<string, unknown>;
+                reason: string;
+                requestedBy: string;
+                status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                decidedBy: string | null;
+                decisionReason: string | null;
+                createdAt: string;
+                expiresAt: string;
+                decidedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        withdraw: TRPCMutationProcedure<{
+            input: {
+                approvalId: string;
+            };
+            output: {
+                id: string;
+                kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                subjectType: string;
+                subjectId: string;
+                payload: Record<string, unknown>;
+                reason: string;
+                requestedBy: string;
+                status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                decidedBy: string | null;
+                decisionReason: string | null;
+                createdAt: string;
+                expiresAt: string;
+                decidedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
     definitions: TRPCBuiltRouter<{
         ctx: object;
         meta: object;

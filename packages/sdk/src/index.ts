@@ -12,6 +12,9 @@ export type { BatchCalls } from './batches.ts';
 export type { ErrorDetails, FieldIssue, JsonValue } from './wire-types.ts';
 export type {
   Account,
+  Approval,
+  ApprovalFilter,
+  ApprovalPage,
   Asset,
   AssetFilter,
   AssetPage,
@@ -28,6 +31,7 @@ export type {
   CreateOrder,
   CreateProvider,
   CreateTask,
+  DecideApproval,
   DefinitionBody,
   DefinitionVersion,
   DefinitionsFile,

@@ -3,6 +3,19 @@ import type * as t from './types.ts';
 
 /** For operators: what members use, as data. Members are refused with FORBIDDEN. */
 export type Operator = {
+  approvals: {
+    /** What takes or took a second person, newest first; `nextCursor` is the next page's `cursor`. */
+    list(filter?: t.ApprovalFilter, options?: t.CallOptions): Promise<t.ApprovalPage>;
+    /** With `payload`, exactly what will be done. Rejects: APPROVAL_NOT_FOUND. */
+    get(approvalId: string, options?: t.CallOptions): Promise<t.Approval>;
+    /**
+     * Approves, which does it at once, or rejects. Finance and admins. Rejects: APPROVAL_OWN for whoever asked, STATE_CONFLICT when it
+     * has ended, APPROVAL_NOT_FOUND, and whatever doing it meets; then nothing is decided.
+     */
+    decide(input: t.DecideApproval, options?: t.CallOptions): Promise<t.Approval>;
+    /** By whoever asked. Rejects: FORBIDDEN, STATE_CONFLICT, APPROVAL_NOT_FOUND. */
+    withdraw(approvalId: string, options?: t.CallOptions): Promise<t.Approval>;
+  };
   definitions: {
     /** Every feature, deleted ones too, in display order. */
     list(options?: t.CallOptions): Promise<t.FeatureRecord[]>;
@@ -48,7 +61,21 @@ const reading = (call: t.CallOptions | undefined) => ({ signal: call?.signal, is
 const writing = (call: t.CallOptions | undefined) => ({ signal: call?.signal, isRepeatable: false });
 
 export function operatorOf(connection: Connection): Operator {
-  return { definitions: definitionsOf(connection), providers: providersOf(connection) };
+  return {
+    approvals: approvalsOf(connection),
+    definitions: definitionsOf(connection),
+    providers: providersOf(connection),
+  };
+}
+
+function approvalsOf({ call }: Connection): Operator['approvals'] {
+  return {
+    list: (filter = {}, options) => call((trpc, o) => trpc.approvals.list.query(filter, o), reading(options)),
+    get: (approvalId, options) => call((trpc, o) => trpc.approvals.get.query({ approvalId }, o), reading(options)),
+    decide: (input, options) => call((trpc, o) => trpc.approvals.decide.mutate(input, o), writing(options)),
+    withdraw: (approvalId, options) =>
+      call((trpc, o) => trpc.approvals.withdraw.mutate({ approvalId }, o), writing(options)),
+  };
 }
 
 function definitionsOf({ call }: Connection): Operator['definitions'] {

@@ -2,7 +2,7 @@ import { APPROVAL_KINDS, type Approval, type ApprovalKind, type ApprovalStatus }
 import { type ApprovalsTable, type Db, fromJson, newId, toJson, type Tx } from '@yunshang/db';
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import { APPROVAL_LIFE_MS } from './approval.ts';
+import { APPROVAL_LIFE_MS, statesBefore } from './approval.ts';
 
 export type NewApproval = {
   kind: ApprovalKind;
@@ -36,15 +36,17 @@ export async function findApproval(db: Db, id: string): Promise<Approval | undef
   return row === undefined ? undefined : toApproval(row);
 }
 
+export type ApprovalsPage = {
+  status?: ApprovalStatus | undefined;
+  kind?: ApprovalKind | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};
+
 /** The newest first. */
 export async function listApprovals(
   db: Db,
-  page: {
-    status?: ApprovalStatus | undefined;
-    kind?: ApprovalKind | undefined;
-    cursor?: string | undefined;
-    limit: number;
-  },
+  page: ApprovalsPage,
 ): Promise<{ items: Approval[]; nextCursor: string | null }> {
   let query = db.selectFrom('approvals').selectAll().orderBy('id', 'desc');
   if (page.status !== undefined) query = query.where('status', '=', page.status);
@@ -57,34 +59,40 @@ export async function listApprovals(
 
 export type ApprovalMove =
   | { id: string; to: 'approved' | 'rejected'; by: string; reason: string; now: Date }
-  | { id: string; to: 'withdrawn'; by: string; now: Date };
+  | { id: string; to: 'withdrawn'; by: string; now: Date }
+  | { id: string; to: 'expired'; now: Date };
 
-/** From pending alone; false when somebody was quicker, the time is over, or it is not theirs to move. */
+/** From where the table of moves allows it; false when somebody was quicker, the time is over, or it is not theirs to move. */
 export async function moveApproval(tx: Tx, move: ApprovalMove): Promise<boolean> {
-  let update = tx
-    .updateTable('approvals')
+  const { numUpdatedRows } = await guarded(tx, move)
     .set({
       status: move.to,
       decided_at: move.now,
-      ...(move.to === 'withdrawn' ? {} : { decided_by: move.by, decision_reason: move.reason }),
+      ...('reason' in move ? { decided_by: move.by, decision_reason: move.reason } : {}),
     })
-    .where('id', '=', move.id)
-    .where('status', '=', 'pending')
-    .where('expires_at', '>', move.now);
-  update = update.where('requested_by', move.to === 'withdrawn' ? '=' : '<>', move.by);
-  const { numUpdatedRows } = await update.executeTakeFirst();
+    .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 
-/** Ends wishes whose time is over; returns how many. */
-export async function expireApprovals(db: Db, now: Date): Promise<number> {
-  const { numUpdatedRows } = await db
-    .updateTable('approvals')
-    .set({ status: 'expired', decided_at: now })
+/** The row as far as this move may touch it: time has the last word, and nobody decides about a wish of their own. */
+function guarded(tx: Tx, move: ApprovalMove) {
+  const row = tx.updateTable('approvals').where('id', '=', move.id).where('status', 'in', statesBefore(move.to));
+  if (move.to === 'expired') return row.where('expires_at', '<=', move.now);
+  const inTime = row.where('expires_at', '>', move.now);
+  return inTime.where('requested_by', move.to === 'withdrawn' ? '=' : '<>', move.by);
+}
+
+/** Wishes whose time is over and that nobody has decided about, the oldest first. */
+export async function listOverdue(db: Db, now: Date, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('approvals')
+    .select('id')
     .where('status', '=', 'pending')
     .where('expires_at', '<=', now)
-    .executeTakeFirst();
-  return Number(numUpdatedRows);
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
 }
 
 const kindSchema = z.enum(APPROVAL_KINDS);

@@ -1,18 +1,21 @@
-import { AppError, type Approval, type ApprovalKind, type ApprovalStatus } from '@yunshang/contracts';
+import { AppError, type Approval, type ApprovalKind } from '@yunshang/contracts';
 import { type Actor, type Clock, type Db, inTransaction, recordAudit, type Tx } from '@yunshang/db';
-import { findApproval, insertApproval, listApprovals, moveApproval, type NewApproval } from './approval.store.ts';
+import {
+  type ApprovalsPage,
+  findApproval,
+  insertApproval,
+  listApprovals,
+  moveApproval,
+  type NewApproval,
+} from './approval.store.ts';
 
 /** What is done when a wish is approved, in the transaction that approves it. Throws an AppError when it can not be (any more). */
 export type Executor = (tx: Tx, approval: Approval, decider: Actor) => Promise<void>;
 
 export type Approvals = {
   get(approvalId: string): Promise<Approval>;
-  list(page: {
-    status?: ApprovalStatus | undefined;
-    kind?: ApprovalKind | undefined;
-    cursor?: string | undefined;
-    limit: number;
-  }): Promise<{ items: Approval[]; nextCursor: string | null }>;
+  /** The newest first; `cursor` is the `nextCursor` of the page before. */
+  list(page: ApprovalsPage): Promise<{ items: Approval[]; nextCursor: string | null }>;
   /**
    * Approves and does it, or rejects. APPROVAL_NOT_FOUND, APPROVAL_OWN for whoever asked, STATE_CONFLICT when it has been decided or
    * its time is over; and whatever doing it throws, after which nothing is decided.
@@ -45,14 +48,18 @@ export function createApprovals(deps: {
     return approval;
   }
 
+  async function execute(tx: Tx, approval: Approval, decider: Actor): Promise<void> {
+    const executor = executors[approval.kind];
+    if (executor === undefined) throw new Error(`nobody can carry out ${approval.kind}`);
+    await executor(tx, approval, decider);
+  }
+
   return {
     get,
     list: (page) => listApprovals(db, page),
     async decide(actor, { approvalId, decision, reason }) {
       const approval = await get(approvalId);
       if (approval.requestedBy === actor.id) throw new AppError('APPROVAL_OWN');
-      const execute = executors[approval.kind];
-      if (execute === undefined) throw new Error(`nobody can carry out ${approval.kind}`);
       const to = decision === 'approve' ? 'approved' : 'rejected';
       await inTransaction(db, async (tx) => {
         const now = clock.now();
