@@ -18,6 +18,7 @@ export {
 export { fromJson, toJson } from './json.ts';
 export { openLanes, sqlList, sqlValue, type Lanes, type ResultRows, type Send } from './lanes.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
+export { FIRST_DAY } from './seed/first-day.ts';
 export { seed } from './seed/seed.ts';
 export {
   buryJob,

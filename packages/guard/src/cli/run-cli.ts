@@ -1,8 +1,13 @@
 import { parseArgs } from 'node:util';
 import { UsageError, type Command, type Io, type Typed } from './command.ts';
+import { configCommand } from './config.command.ts';
 import { explainCommand, rulesCommand } from './rules.command.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { rules: rulesCommand, explain: explainCommand };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  config: configCommand,
+  rules: rulesCommand,
+  explain: explainCommand,
+};
 
 /** Runs what was typed and gives the exit code: 0 PASS, 1 warnings with --strict, 2 FAIL, 3 could not judge. */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {

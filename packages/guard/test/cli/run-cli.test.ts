@@ -1,20 +1,9 @@
 import { expect, it } from 'vitest';
-import { runCli } from '../../src/cli/run-cli.ts';
-
-async function type(...argv: string[]) {
-  const lines: { out: string[]; err: string[] } = { out: [], err: [] };
-  const code = await runCli(argv, {
-    out: (text) => lines.out.push(text),
-    err: (text) => lines.err.push(text),
-    hasColour: false,
-    cwd: process.cwd(),
-  });
-  return { code, out: lines.out.join('\n'), err: lines.err.join('\n') };
-}
+import { type } from './typing.ts';
 
 it('prints its help', async () => {
   for (const argv of [[], ['help'], ['--help']]) {
-    const { code, out } = await type(...argv);
+    const { code, out } = await type('/', ...argv);
     expect(code).toBe(0);
     expect(out).toContain('explain BGnnn');
   }
@@ -27,7 +16,7 @@ it.each([
   ['a rule that is not there', ['explain', 'BG999'], 'no rule is called "BG999"'],
   ['no rule', ['explain'], 'no rule is called ""'],
 ])('answers %s with what to type, and exits 3', async (_what, argv, message) => {
-  const { code, out, err } = await type(...argv);
+  const { code, out, err } = await type('/', ...argv);
   expect(code).toBe(3);
   expect(out).toBe('');
   expect(err).toContain(message);
