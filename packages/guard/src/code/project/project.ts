@@ -1,0 +1,127 @@
+import type { Decorator } from 'oxc-parser';
+import type { FunctionNode, Node } from '../source/ast.ts';
+import { UNKNOWN, type FnValue, type Value } from '../values/value.ts';
+import { Env } from '../walk/env.ts';
+import type { Relevance } from '../roles/relevance.ts';
+import type { FileModel } from './file-model.ts';
+import { Methods } from './methods.ts';
+import { createResolver, type Manifest, type Resolver } from './resolve-import.ts';
+import { setTypeFinder } from './types.ts';
+
+/** The files of a tree, and how they lead to each other. */
+export class Project {
+  readonly files: ReadonlyMap<string, FileModel>;
+  readonly methods = new Methods();
+  readonly decorated = new Map<FunctionNode, Decorator[]>();
+  /** What is worth going into; everything, until the survey has told. */
+  relevance: ((node: FunctionNode) => Relevance) | undefined;
+  /** Names of calls whose function could not be told. */
+  readonly calledNames = new Set<string>();
+  /** Which function of the tree a call means. */
+  readonly direct = new WeakMap<Node, FnValue>();
+  readonly #resolve: Resolver;
+  readonly #run: (project: Project, file: FileModel) => void;
+
+  /** `run` runs a module's top level when something of it is asked for. */
+  constructor(
+    files: ReadonlyMap<string, FileModel>,
+    manifests: readonly Manifest[],
+    run: (project: Project, file: FileModel) => void,
+  ) {
+    this.files = files;
+    this.#resolve = createResolver((path) => files.has(path), manifests);
+    this.#run = run;
+    for (const file of files.values()) {
+      file.env = undefined;
+      file.commonJs = undefined;
+      setTypeFinder(file, (from, name) => this.#findType(from, name, 0));
+    }
+  }
+
+  resolve(from: FileModel, source: string): FileModel | undefined {
+    const path = this.#resolve(from.path, source);
+    return path === undefined ? undefined : this.files.get(path);
+  }
+
+  /** The environment of a file's top level. */
+  envOf(file: FileModel): Env {
+    if (file.env !== undefined) return file.env;
+    const env = new Env();
+    file.env = env;
+    for (const [local, { source, name }] of file.imports)
+      env.declare(local, { kind: 'lazy', get: () => this.importValue(file, source, name) });
+    this.#run(this, file);
+    return env;
+  }
+
+  /** What an import gives: something of the tree, or a name of a package outside. */
+  importValue(from: FileModel, source: string, name: string): Value {
+    const target = this.resolve(from, source);
+    if (target === undefined) {
+      return {
+        kind: 'external',
+        source: source.replace(/^node:/, ''),
+        path: name === '*' || name === 'default' ? [] : [name],
+        isMade: false,
+        args: [],
+      };
+    }
+    return name === '*' ? this.#whole(target) : this.exportOf(target, name);
+  }
+
+  #whole(file: FileModel): Value {
+    this.envOf(file);
+    return file.commonJs ?? { kind: 'module', file };
+  }
+
+  exportOf(file: FileModel, name: string, depth = 0): Value {
+    const env = this.envOf(file);
+    if (file.commonJs !== undefined && file.exports.size === 0) {
+      if (name === 'default') return file.commonJs;
+      return file.commonJs.kind === 'object' ? (file.commonJs.props.get(name) ?? UNKNOWN) : UNKNOWN;
+    }
+    const exported = file.exports.get(name);
+    if (exported !== undefined) {
+      if ('local' in exported) return env.get(exported.local) ?? UNKNOWN;
+      return this.importValue(file, exported.source, exported.name);
+    }
+    if (depth > 10) return UNKNOWN;
+    for (const source of file.starExports) {
+      const target = this.resolve(file, source);
+      if (target === undefined) continue;
+      const value = this.exportOf(target, name, depth + 1);
+      if (value.kind !== 'unknown') return value;
+    }
+    return UNKNOWN;
+  }
+
+  #findType(file: FileModel, name: string, depth: number): ReturnType<Parameters<typeof setTypeFinder>[1]> {
+    const node = file.types.get(name);
+    if (node !== undefined) return { node, file };
+    if (depth > 10) return undefined;
+    const imported = file.imports.get(name);
+    if (imported !== undefined) {
+      const target = this.resolve(file, imported.source);
+      return target === undefined ? undefined : this.#exportedType(target, imported.name, depth + 1);
+    }
+    return undefined;
+  }
+
+  #exportedType(file: FileModel, name: string, depth: number): ReturnType<Parameters<typeof setTypeFinder>[1]> {
+    const node = file.types.get(name);
+    if (node !== undefined) return { node, file };
+    if (depth > 10) return undefined;
+    const exported = file.exports.get(name);
+    if (exported !== undefined && 'source' in exported) {
+      const target = this.resolve(file, exported.source);
+      return target === undefined ? undefined : this.#exportedType(target, exported.name, depth + 1);
+    }
+    if (exported !== undefined) return this.#findType(file, exported.local, depth + 1);
+    for (const source of file.starExports) {
+      const target = this.resolve(file, source);
+      const found = target === undefined ? undefined : this.#exportedType(target, name, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Place } from '../project/file-model.ts';
+import type { Value } from '../values/value.ts';
+
+/** Something that holds on every way to here, and where it came about. */
+export type Fact = { readonly place: Place; readonly frame: number | undefined; readonly note: string };
+export type Facts = ReadonlyMap<string, Fact>;
+export const NO_FACTS: Facts = new Map();
+
+/**
+ * An open transaction. `callback`: only its handle is inside; `connection`: begun by hand on `handle`; `ambient`: whatever runs
+ * meanwhile is inside; `caller`: the function was given its handle by somebody who is not in the tree.
+ */
+export type Frame = {
+  readonly id: number;
+  readonly kind: 'callback' | 'connection' | 'ambient' | 'caller';
+  readonly handle: Value | undefined;
+  readonly place: Place;
+  /** Calls that led to where it was opened. */
+  readonly depth: number;
+};
+
+/** What is known at one point of the walk. `isLive` is false after a return or a throw. */
+export type State = { isLive: boolean; facts: Map<string, Fact>; frames: readonly Frame[] };
+
+export function emptyState(): State {
+  return { isLive: true, facts: new Map(), frames: [] };
+}
+
+export function fork(state: State): State {
+  return { isLive: state.isLive, facts: new Map(state.facts), frames: state.frames };
+}
+
+/** What holds whichever of the two ways was taken; a way that has ended does not count. */
+export function meet(one: State, other: State): State {
+  if (!one.isLive) return other;
+  if (!other.isLive) return one;
+  const facts = new Map<string, Fact>();
+  for (const [key, fact] of one.facts) if (other.facts.has(key)) facts.set(key, fact);
+  const frames = one.frames.filter((frame) => other.frames.some(({ id }) => id === frame.id));
+  return { isLive: true, facts, frames };
+}
+
+export function addFacts(state: State, facts: Facts): void {
+  for (const [key, fact] of facts) if (!state.facts.has(key)) state.facts.set(key, fact);
+}
+
+export function unite(one: Facts, other: Facts): Facts {
+  if (one.size === 0) return other;
+  return other.size === 0 ? one : new Map([...one, ...other]);
+}
+
+export function common(one: Facts, other: Facts): Facts {
+  if (one.size === 0 || other.size === 0) return NO_FACTS;
+  return new Map([...one].filter(([key]) => other.has(key)));
+}
+
+/** What `after` knows and `before` did not. */
+export function learned(before: Facts, after: Facts): Facts {
+  return new Map([...after].filter(([key]) => !before.has(key)));
+}
+
+/** Closes a transaction: its locks are gone, and what was seen under them may have changed since. */
+export function closeFrame(state: State, id: number): void {
+  state.frames = state.frames.filter((frame) => frame.id !== id);
+  for (const [key, fact] of state.facts) if (fact.frame === id && key.startsWith('lock:')) state.facts.delete(key);
+}
