@@ -1,0 +1,112 @@
+import { reportOf } from '../report/verdict.ts';
+import type { Finding, Report, Unjudged } from '../report/report.ts';
+import { buildModel } from './project/build-model.ts';
+import type { FileModel, Place } from './project/file-model.ts';
+import { readManifest, type Manifest } from './project/resolve-import.ts';
+import { rolesOf } from './roles/roles.ts';
+import { readSchema } from './roles/schema.ts';
+import { surveyTree } from './roles/survey.ts';
+import { codeRuleDocs } from './rule-docs.ts';
+import type { SourceFile } from './source/find-sources.ts';
+import { lineStarts, positionOf } from './source/lines.ts';
+import { parseSource } from './source/parse-source.ts';
+import { answer } from './suppressions/suppressions.ts';
+import type { CodeFinding } from './watch/moment.ts';
+import { reviewTree } from './watch/review.ts';
+
+/** A tree that has been read. */
+export type Tree = {
+  readonly files: ReadonlyMap<string, FileModel>;
+  readonly manifests: readonly Manifest[];
+  /** All texts, those of schema files among them. */
+  readonly texts: readonly { readonly path: string; readonly text: string }[];
+  readonly unjudged: readonly Unjudged[];
+};
+
+const SEVERITIES = new Map(codeRuleDocs.map(({ id, severity }) => [id, severity]));
+
+/** Judges a tree of sources by the code rules. */
+export function checkSources(sources: readonly SourceFile[]): Report {
+  const tree = readTree(sources);
+  const { findings, suppressed, unfollowed } = judgeTree(tree);
+  return reportOf({
+    findings: findings.map(findingOf),
+    suppressed: suppressed.map(({ finding, reason }) => ({ finding: findingOf(finding), reason })),
+    unjudged: [...tree.unjudged, ...unfollowed],
+    items: tree.files.size,
+    rules: codeRuleDocs.length,
+  });
+}
+
+/** Parses what is code; what can not be judged is said, not left out. */
+export function readTree(sources: readonly SourceFile[]): Tree {
+  const files = new Map<string, FileModel>();
+  const manifests: Manifest[] = [];
+  const texts: { path: string; text: string }[] = [];
+  const unjudged: Unjudged[] = [];
+  for (const source of sources) {
+    if (source.text === undefined) {
+      unjudged.push(unjudgedAt(source.path, source.reason));
+      continue;
+    }
+    const { path, text } = source;
+    if (path.endsWith('package.json')) {
+      const manifest = readManifest(path, text);
+      if (manifest !== undefined) manifests.push(manifest);
+      continue;
+    }
+    texts.push({ path, text });
+    if (path.endsWith('.sql') || path.endsWith('.prisma')) continue;
+    const parsed = parseSource(path, text);
+    if (parsed.kind === 'unjudged')
+      unjudged.push(unjudgedAt(path, parsed.reason, positionOf(lineStarts(text), parsed.offset)));
+    else files.set(path, buildModel({ path, text, program: parsed.program, comments: parsed.comments }));
+  }
+  return { files, manifests, texts, unjudged };
+}
+
+function unjudgedAt(file: string, reason: string, at = { line: 1, column: 1 }): Unjudged {
+  return { where: { file, ...at }, reason: { zh: `无法判定：${reason}`, en: `could not be judged: ${reason}` } };
+}
+
+export type JudgedTree = ReturnType<typeof answer> & { readonly unfollowed: readonly Unjudged[] };
+
+/** Survey, roles, review, answers: everything that is said about a tree. `only` limits the entries that are walked. */
+export function judgeTree({ files, manifests, texts }: Tree): JudgedTree {
+  const survey = surveyTree(files, manifests);
+  const roles = rolesOf(survey, readSchema(texts));
+  const { findings, unfollowed } = reviewTree(survey, roles);
+  const answered = answer(files.values(), findings, new Set(SEVERITIES.keys()));
+  return {
+    ...answered,
+    unfollowed: unfollowed.map(({ file, node, name }) =>
+      unjudgedAt(
+        file.path,
+        `what ${name || 'a function'} leads to is too much to follow`,
+        positionOf(file.lines, node.start),
+      ),
+    ),
+  };
+}
+
+/** As reports have it. */
+export function findingOf({ ruleId, place, message, evidence }: CodeFinding): Finding {
+  return {
+    ruleId,
+    severity: SEVERITIES.get(ruleId) ?? 'FAIL',
+    message,
+    where: whereOf(place),
+    evidence: [...evidence],
+  };
+}
+
+function whereOf({ file, start, end }: Place): {
+  file: string;
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+} {
+  const last = positionOf(file.lines, end);
+  return { file: file.path, ...positionOf(file.lines, start), endLine: last.line, endColumn: last.column };
+}

@@ -1,0 +1,122 @@
+import { snake, tableName } from '../queries/query.ts';
+
+/** What the tree's own schema files say. Empty when there are none. */
+export type Schema = {
+  isUnique(table: string, column: string): boolean;
+  /** The database refuses a value below zero. */
+  isNeverNegative(table: string, column: string): boolean;
+  /** The column is true when nothing is said. */
+  isTrueByDefault(column: string): boolean;
+  columnsOf(table: string): ReadonlySet<string>;
+  readonly isKnown: (table: string) => boolean;
+};
+
+/** Reads CREATE TABLE and CREATE UNIQUE INDEX of SQL, models of Prisma, and `.unique()` of table builders. */
+export function readSchema(files: readonly { readonly path: string; readonly text: string }[]): Schema {
+  const unique = new Set<string>();
+  const positive = new Set<string>();
+  const truths = new Set<string>();
+  const columns = new Map<string, Set<string>>();
+  const tables = new Set<string>();
+  const into = { unique, positive, truths, columns, tables };
+  for (const { path, text } of files) {
+    if (path.endsWith('.sql')) readSqlSchema(text, into);
+    else if (path.endsWith('.prisma')) readPrisma(text, into);
+    else readBuilders(text, into);
+  }
+  return {
+    isUnique: (table, column) => unique.has(`${table}.${column}`),
+    isNeverNegative: (table, column) => positive.has(`${table}.${column}`),
+    isTrueByDefault: (column) => truths.has(column),
+    columnsOf: (table) => columns.get(table) ?? new Set(),
+    isKnown: (table) => tables.has(table),
+  };
+}
+
+type Into = {
+  readonly unique: Set<string>;
+  readonly positive: Set<string>;
+  readonly truths: Set<string>;
+  readonly columns: Map<string, Set<string>>;
+  readonly tables: Set<string>;
+};
+
+const CREATE = /create\s+table\s+(?:if\s+not\s+exists\s+)?[`"]?([\w.]+)[`"]?\s*\(/gi;
+
+function readSqlSchema(text: string, into: Into): void {
+  for (const match of text.matchAll(CREATE)) {
+    const table = tableName(match[1] ?? '');
+    into.tables.add(table);
+    const from = match.index + match[0].length;
+    for (const line of text.slice(from, from + 20_000).split('\n')) {
+      if (/^\s*\)/.test(line)) break;
+      readColumn(table, line, into);
+    }
+  }
+  for (const match of text.matchAll(/create\s+unique\s+index\s+\S+\s+on\s+[`"]?(\w+)[`"]?\s*\(([^)]{1,300})\)/gi))
+    addUnique(match[1] ?? '', match[2] ?? '', into);
+  for (const match of text.matchAll(/alter\s+table\s+[`"]?(\w+)[`"]?[^;]{0,200}?unique[^(;]{0,100}\(([^)]{1,300})\)/gi))
+    addUnique(match[1] ?? '', match[2] ?? '', into);
+}
+
+function readColumn(table: string, line: string, into: Into): void {
+  const [, name = ''] = /^\s*[`"]?(\w+)[`"]?\s/.exec(line) ?? [];
+  const lower = line.toLowerCase();
+  const column = name.toLowerCase();
+  noteColumn(into, table, column);
+  const listed = /unique(?:\s+key|\s+index)?[^(]{0,100}\(([^)]{1,300})\)/i.exec(line);
+  if (listed !== null) addUnique(table, listed[1] ?? '', into);
+  else if (/\bunique\b/.test(lower) && !lower.trimStart().startsWith('unique')) into.unique.add(`${table}.${column}`);
+  for (const match of lower.matchAll(/check\s*\(\s*[`"]?(\w+)[`"]?\s*>=\s*0/g))
+    into.positive.add(`${table}.${match[1] ?? ''}`);
+  if (/\bunsigned\b/.test(lower)) into.positive.add(`${table}.${column}`);
+  if (/default\s+(?:true|1)\b/.test(lower)) into.truths.add(column);
+}
+
+function noteColumn({ columns }: Into, table: string, column: string): void {
+  const known = columns.get(table);
+  if (known === undefined) columns.set(table, new Set([column]));
+  else known.add(column);
+}
+
+function addUnique(table: string, list: string, { unique }: Into): void {
+  for (const column of list.split(',')) unique.add(`${tableName(table)}.${snake(column.replaceAll(/[`"\s]/g, ''))}`);
+}
+
+function readPrisma(text: string, into: Into): void {
+  for (const match of text.matchAll(/^model\s+(\w+)\s*\{([^}]{0,20000})\}/gm)) {
+    const table = tableName(match[1] ?? '');
+    into.tables.add(table);
+    for (const line of (match[2] ?? '').split('\n')) {
+      const [, name = ''] = /^\s*(\w+)\s/.exec(line) ?? [];
+      const column = snake(name);
+      noteColumn(into, table, column);
+      if (line.includes('@unique')) into.unique.add(`${table}.${column}`);
+      if (line.includes('@default(true)')) into.truths.add(column);
+      const listed = /@@unique\(\s*(?:fields:\s*)?\[([^\]]{1,300})\]/.exec(line);
+      if (listed !== null) addUnique(table, listed[1] ?? '', into);
+    }
+  }
+}
+
+/** Knex's and Drizzle's table builders, a line at a time. */
+function readBuilders(text: string, into: Into): void {
+  if (!text.includes('unique') && !text.includes('default') && !text.includes('Default')) return;
+  let table = '';
+  for (const line of text.split('\n')) {
+    if (line.length > 500) continue;
+    const opened = /(?:createTable|alterTable|table|mysqlTable|pgTable|sqliteTable)\(\s*['"`](\w+)['"`]/.exec(line);
+    if (opened !== null) {
+      table = tableName(opened[1] ?? '');
+      into.tables.add(table);
+    }
+    const [, column = ''] = /\.\w+\(\s*['"`](\w+)['"`]/.exec(line) ?? [];
+    if (table === '' || column === '') continue;
+    noteColumn(into, table, snake(column));
+    if (/\.unique\(/.test(line)) into.unique.add(`${table}.${snake(column)}`);
+    if (/\.unsigned\(\)/.test(line)) into.positive.add(`${table}.${snake(column)}`);
+    if (/default(?:To)?\((?:true|1)\)/.test(line)) into.truths.add(snake(column));
+    const listed = /\.unique\(\s*\[([^\]]{1,300})\]/.exec(line);
+    if (listed !== null) addUnique(table, (listed[1] ?? '').replaceAll(/['"]/g, ''), into);
+  }
+}

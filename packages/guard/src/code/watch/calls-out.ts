@@ -1,0 +1,151 @@
+import type { Place } from '../project/file-model.ts';
+import { originsOf, stringOf, type Value } from '../values/value.ts';
+import type { Frame } from '../walk/state.ts';
+import { at, isChargeEntry, movesOf, wayTo, type Moment, type Watch } from './moment.ts';
+
+/** Calls that make nothing and cost next to nothing: asking, proving, telling. */
+const SIDE_CALL =
+  /captcha|verif|moderat|check|auth|token|login|oauth|sms|mail|notif|alert|slack|dingtalk|feishu|lark|webhook|sign|sts|geo|risk|search|query|status|poll|health|ping|metric|log|track|event|embed|translate|order|pay|refund|upload|put_?object|storage|cos|s3|oss|quote|price/i;
+
+/** BG210–BG214: calls to vendors and queues. */
+export const watchCallsOut: Watch = (moment) => {
+  const { w } = moment;
+  return {
+    on: (effect) => {
+      switch (effect.kind) {
+        case 'network': {
+          const { call, place } = effect;
+          const frame = openFrame(moment);
+          if (frame !== undefined) reportInside(moment, { frame, place, what: call.label, ruleId: 'BG210' });
+          if (isWork(call.method, `${call.label} ${textAround(place)}`)) {
+            if (!w.state.facts.has('charged'))
+              w.state.facts.set(`work:${at(place)}`, { place, frame: undefined, note: call.label });
+            if (call.isRepeated && !call.hasKey) report213(moment, place, call.label);
+          }
+          return;
+        }
+        case 'enqueue': {
+          const frame = openFrame(moment);
+          if (frame !== undefined)
+            reportInside(moment, { frame, place: effect.place, what: effect.library, ruleId: 'BG212' });
+          if (
+            effect.jobId !== undefined &&
+            /^(?:bullmq|bull|@nestjs\/bull)/.test(effect.library) &&
+            !effect.isForgotten &&
+            isPlainId(effect.jobId)
+          )
+            report214(moment, effect.place);
+          return;
+        }
+        case 'statement': {
+          const moves = movesOf(moment.roles, effect.result.query);
+          const isCharge = moves.some(({ step }) => step === '-') || isChargeEntry(moment.roles, effect.result.query);
+          if (isCharge && !w.state.facts.has('charged')) reportLate(moment, effect.place);
+          if (isCharge || moves.some(({ step }) => step === undefined))
+            w.state.facts.set('charged', { place: effect.place, frame: effect.result.frame, note: '' });
+          return;
+        }
+        default:
+      }
+    },
+  };
+};
+
+function openFrame({ w }: Moment): Frame | undefined {
+  return w.state.frames.at(-1);
+}
+
+function textAround({ file, start, end }: Place): string {
+  return file.text.slice(start, Math.min(end, start + 400));
+}
+
+function isWork(method: string, about: string): boolean {
+  return (
+    method !== 'GET' &&
+    method !== 'HEAD' &&
+    method !== 'OPTIONS' &&
+    !SIDE_CALL.test(about.replaceAll(/https?:\/\/[\w.-]+/g, ''))
+  );
+}
+
+type Inside = {
+  readonly frame: Frame;
+  readonly place: Place;
+  readonly what: string;
+  readonly ruleId: 'BG210' | 'BG212';
+};
+
+function reportInside(moment: Moment, { frame, place, what, ruleId }: Inside): void {
+  const site = moment.w.stack[frame.depth + 1]?.from ?? place;
+  const evidence = [
+    `the transaction is begun at ${at(frame.place)} and open here`,
+    wayTo(moment, place),
+    ...(site === place ? [] : [`the call itself is at ${at(place)}`]),
+  ];
+  const message =
+    ruleId === 'BG210'
+      ? { zh: `事务未提交时调用外部服务（${what}）`, en: `A vendor is called (${what}) while a transaction is open` }
+      : {
+          zh: `事务未提交时把任务放入队列（${what}）`,
+          en: `A job is put into a queue (${what}) while a transaction is open`,
+        };
+  moment.report({ ruleId, place: site, message, evidence });
+}
+
+function report213(moment: Moment, place: Place, what: string): void {
+  moment.report({
+    ruleId: 'BG213',
+    place,
+    message: {
+      zh: `重试会重复提交付费请求（${what}），且没有幂等键`,
+      en: `A paid request (${what}) is sent again on failure without a key that tells the vendor it is the same`,
+    },
+    evidence: [
+      wayTo(moment, place),
+      'the call is in a loop that goes on until it comes out well; a time-out does not say that nothing was done',
+    ],
+  });
+}
+
+function reportLate(moment: Moment, charge: Place): void {
+  for (const [key, { place, note }] of moment.w.state.facts) {
+    if (!key.startsWith('work:')) continue;
+    moment.report({
+      ruleId: 'BG211',
+      place,
+      message: { zh: `先调用供应商（${note}），后扣配额`, en: `The vendor works (${note}) before quota is taken` },
+      evidence: [wayTo(moment, charge), `quota is taken afterwards, at ${at(charge)}`],
+    });
+  }
+}
+
+const ANOTHER =
+  /attempt|retry|retries|tries|version|seq|nonce|uuid|random|date|time|now|run|epoch|ulid|nanoid|round|outbox|revision/i;
+
+/** Made of names that stay the same when the same work is queued again. */
+function isPlainId(value: Value): boolean {
+  const parts = originsOf(value).filter(({ kind }) => kind !== 'text');
+  const names = parts.flatMap((part) => {
+    if (part.kind === 'input') return [part.path.join('.')];
+    if (part.kind === 'column') return [part.column];
+    if (part.kind === 'literal') return [stringOf(part) ?? String(part.value)];
+    return [];
+  });
+  const isKnown = parts.every(({ kind }) => kind === 'input' || kind === 'column' || kind === 'literal');
+  return isKnown && parts.some(({ kind }) => kind !== 'literal') && !names.some((name) => ANOTHER.test(name));
+}
+
+function report214(moment: Moment, place: Place): void {
+  moment.report({
+    ruleId: 'BG214',
+    place,
+    message: {
+      zh: '任务号不含尝试次数：完成后再次入队会被队列吞掉',
+      en: 'The job id does not change with the attempt: queued again after it has ended, the job is swallowed',
+    },
+    evidence: [
+      wayTo(moment, place),
+      'the queue remembers the ids of jobs that have ended, and these options do not make it forget both completed and failed ones',
+    ],
+  });
+}
