@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { UsageError, type Command, type Io, type Typed } from './command.ts';
+import { checkCommand } from './check.command.ts';
 import { configCommand } from './config.command.ts';
 import { explainCommand, rulesCommand } from './rules.command.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  check: checkCommand,
   config: configCommand,
   rules: rulesCommand,
   explain: explainCommand,
