@@ -12,6 +12,34 @@ export interface AlertsTable {
   dedup_key: string;
   details: Json;
   created_at: Date;
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  note: string | null;
+}
+
+export interface AlertDeliveriesTable {
+  alert_id: string;
+  target_id: string;
+  status: 'waiting' | 'sent' | 'given_up';
+  tries: Generated<number>;
+  last_error: string | null;
+  created_at: Date;
+  tried_at: Date | null;
+}
+
+export interface AlertTargetsTable {
+  id: string;
+  name: string;
+  format: 'wecom' | 'feishu' | 'json';
+  host: string;
+  sealed: Buffer;
+  key_version: number;
+  kinds: Json | null;
+  is_enabled: 0 | 1;
+  revision: Generated<number>;
+  created_at: Date;
+  updated_at: Date;
+  deleted_at: Date | null;
 }
 
 export interface ApprovalsTable {
@@ -61,6 +89,21 @@ export interface AuditLogsTable {
   details: Json;
   request_id: string;
   created_at: Date;
+}
+
+export interface BudgetWeeksTable {
+  scope: string;
+  week: Day;
+  reserved_micro_yuan: Generated<number>;
+  spent_micro_yuan: Generated<number>;
+  judged_micro_yuan: Generated<number>;
+  limit_micro_yuan: Generated<number>;
+}
+
+export interface CalendarRunsTable {
+  name: string;
+  day: Day;
+  done_at: Date;
 }
 
 export interface CallbackNoncesTable {
@@ -182,6 +225,17 @@ export interface MoneyEntriesTable {
   effect_key: string;
   occurred_at: Date;
   posted_at: Date;
+}
+
+export interface NoticesTable {
+  id: string;
+  user_id: string;
+  kind: string;
+  dedup_key: string;
+  details: Json;
+  sms: 'wanted' | 'sending' | 'sent' | 'refused' | 'unknown' | null;
+  created_at: Date;
+  read_at: Date | null;
 }
 
 export interface OrdersTable {
@@ -365,6 +419,14 @@ export interface SessionsTable {
   end_reason: 'signed_out' | 'reuse_detected' | 'ended_by_user' | 'role_changed' | 'expired' | null;
 }
 
+export interface SettingsTable {
+  name: string;
+  value: Json;
+  revision: Generated<number>;
+  updated_by: string | null;
+  updated_at: Date;
+}
+
 export interface SmsCodesTable {
   id: string;
   phone_index: Buffer;
@@ -408,6 +470,8 @@ export interface TasksTable {
   open_deadline: GeneratedAlways<Date | null>;
   batch_id: string | null;
   retry_of: string | null;
+  reserved_micro_yuan: number | null;
+  reserved_in: 'feature' | 'global' | 'both' | null;
 }
 
 export interface TaskAttemptsTable {
@@ -468,6 +532,7 @@ export interface UnitPricesTable {
   valid_to: Date | null;
   created_by: string | null;
   created_at: Date;
+  open_item: GeneratedAlways<string | null>;
 }
 
 export interface UsersTable {
@@ -482,13 +547,18 @@ export interface UsersTable {
   created_at: Date;
   updated_at: Date;
   deleted_at: Date | null;
+  low_quota_sms_at: Date | null;
 }
 
 export interface Schema {
   alerts: AlertsTable;
+  alert_deliveries: AlertDeliveriesTable;
+  alert_targets: AlertTargetsTable;
   approvals: ApprovalsTable;
   assets: AssetsTable;
   audit_logs: AuditLogsTable;
+  budget_weeks: BudgetWeeksTable;
+  calendar_runs: CalendarRunsTable;
   callback_nonces: CallbackNoncesTable;
   cost_entries: CostEntriesTable;
   feature_definitions: FeatureDefinitionsTable;
@@ -499,6 +569,7 @@ export interface Schema {
   membership_periods: MembershipPeriodsTable;
   moderation_results: ModerationResultsTable;
   money_entries: MoneyEntriesTable;
+  notices: NoticesTable;
   orders: OrdersTable;
   order_refunds: OrderRefundsTable;
   outbox: OutboxTable;
@@ -512,6 +583,7 @@ export interface Schema {
   quota_grants: QuotaGrantsTable;
   quota_logs: QuotaLogsTable;
   sessions: SessionsTable;
+  settings: SettingsTable;
   sms_codes: SmsCodesTable;
   sms_limits: SmsLimitsTable;
   tasks: TasksTable;

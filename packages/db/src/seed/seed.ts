@@ -2,7 +2,9 @@ import { featureDefinitionSchema, formSchemaSchema, pipelineSchemaSchema } from 
 import { connect, inTransaction, type Tx } from '../database.ts';
 import { toJson } from '../json.ts';
 import { FEATURES } from './features.ts';
+import { newId } from '../ids.ts';
 import { PLANS, PROVIDERS } from './plans.ts';
+import { PRICES } from './prices.ts';
 
 async function seedFeatures(tx: Tx, now: Date): Promise<void> {
   for (const { definition, form, pipeline } of FEATURES) {
@@ -74,6 +76,11 @@ export async function seed(databaseUrl: string): Promise<void> {
         .insertInto('provider_health')
         .ignore()
         .values(PROVIDERS.map(({ provider_ref }) => ({ provider_ref, status: 'up' as const, last_check_at: now })))
+        .execute();
+      await tx
+        .insertInto('unit_prices')
+        .ignore()
+        .values(PRICES.map((price) => ({ ...price, id: newId(), created_at: now })))
         .execute();
       await seedFeatures(tx, now);
     });
