@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../src/doctor/report.ts';
 import { RULES } from '../src/doctor/run-doctor.ts';
 import { runDoctor, type Finding } from '../src/index.ts';
+import { costCases, type Case } from './cost-cases.ts';
 import { at, buildWorld, insertTask, insertUser, NOW, paymentRow, periodRow, type World } from './world.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -51,11 +52,12 @@ const ledgerRow = (seq: number, row: { before: number; amount: number }) => ({
   grant_id: world.purchase,
   created_at: NOW,
 });
-const lastLog = async (): Promise<string> => {
+const nextOf = async (table: string): Promise<string> => {
   const rows = await sql<{ next: number }>`SELECT AUTO_INCREMENT AS next FROM information_schema.tables
-    WHERE table_schema = DATABASE() AND table_name = 'quota_logs'`.execute(database.db);
+    WHERE table_schema = DATABASE() AND table_name = ${table}`.execute(database.db);
   return String(rows.rows[0]?.next);
 };
+const lastLog = (): Promise<string> => nextOf('quota_logs');
 const insertLog = (db: Db, row: ReturnType<typeof ledgerRow>) => db.insertInto('quota_logs').values(row).execute();
 const setTask = (db: Db, id: string, values: Updateable<TasksTable>) =>
   db.updateTable('tasks').set(values).where('id', '=', id).execute();
@@ -69,14 +71,6 @@ const addJob = (db: Db, job: string, payload: Record<string, unknown>) =>
     .execute();
 
 const leftOver = (db: Db) => addJob(db, 'task.run', { taskId: world.failed.task });
-
-type Case = {
-  rule: string;
-  by: string;
-  plant: (db: Db) => Promise<unknown>;
-  id: () => string | Promise<string>;
-  now?: Date;
-};
 
 const cases: Case[] = [
   {
@@ -345,6 +339,10 @@ const cases: Case[] = [
     plant: (db) => dropJob(db, `order-check:${world.pendingOrder}:0`),
     id: () => world.pendingOrder,
   },
+  ...costCases(
+    () => world,
+    () => nextOf('cost_entries'),
+  ),
 ];
 
 it('finds nothing wrong in a healthy database', async () => {

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Finding, Rule } from './rule.ts';
 import { balanceRules } from './rules/balance.rules.ts';
 import { chargeRules } from './rules/charge.rules.ts';
+import { costRules } from './rules/cost.rules.ts';
 import { deliveryRules } from './rules/delivery.rules.ts';
 import { grantRules } from './rules/grant.rules.ts';
 import { orphanRules } from './rules/orphan.rules.ts';
@@ -23,6 +24,7 @@ export const RULES: readonly Rule[] = [
   ...paymentRules,
   ...orphanRules,
   ...deliveryRules,
+  ...costRules,
 ];
 
 /** Looks for rows that break an invariant; reads only. An empty list is a clean bill of health. */
