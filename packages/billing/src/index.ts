@@ -11,3 +11,9 @@ export { createApprovals, requestApproval, type Approvals, type Executor } from 
 export { expireApprovals } from './approvals/expire-approvals.ts';
 export { createWechatGateway, type WechatGateway } from './payments/wechat/wechat.gateway.ts';
 export type { WechatSettings } from './payments/wechat/wechat-settings.ts';
+export { bookEstimate, settleCost, type NewCost } from './costs/cost.store.ts';
+export { costOfUnits } from './costs/amount.ts';
+export { providerItem, providerItems } from './costs/price.ts';
+export { createPriceBook, type PriceBook } from './costs/price-book.ts';
+export { countEndedTask, countLateCost } from './budgets/budget.store.ts';
+export { createPrices, type Prices } from './costs/prices.ts';

@@ -2,7 +2,7 @@ import { AppError } from '@yunshang/contracts';
 import type { MadeMember } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
 import { aigcRecord, createVideoLabels, findFfmpeg, readLabel } from '@yunshang/labels';
-import { systemClock } from '@yunshang/db';
+import { newId, systemClock } from '@yunshang/db';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -189,10 +189,12 @@ function away(): Verdict {
 
 /** What an attempt at this provider costs. */
 async function costs(microYuan: number): Promise<void> {
-  await rig.database.db
-    .updateTable('provider_endpoints')
-    .set({ unit_cost_micro_yuan: microYuan })
-    .where('provider_ref', '=', CI)
+  const { db } = rig.database;
+  const [item, from] = [`provider:${CI}`, new Date()];
+  await db.updateTable('unit_prices').set({ valid_to: from }).where('open_item', '=', item).execute();
+  await db
+    .insertInto('unit_prices')
+    .values({ id: newId(), item, unit: 'call', micro_yuan: microYuan, valid_from: from, created_at: from })
     .execute();
 }
 

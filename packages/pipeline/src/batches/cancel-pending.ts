@@ -1,3 +1,4 @@
+import { countTask } from '../tasks/count-task.ts';
 import { refundTask } from '../tasks/refund-task.ts';
 import { lockUser } from '@yunshang/billing';
 import { inTransaction, type Db } from '@yunshang/db';
@@ -12,6 +13,7 @@ export function cancelIfPending(db: Db, cancel: { userId: string; taskId: string
     if (task?.user_id !== userId || task.status !== 'pending') return false;
     if (!(await moveTask(tx, { taskId, to: 'cancelled', now }))) return false;
     await refundTask(tx, task, { cause: 'task_cancelled', now });
+    await countTask(tx, task);
     return true;
   });
 }

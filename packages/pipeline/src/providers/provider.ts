@@ -61,12 +61,19 @@ export class ProviderFailure extends Error {
   readonly code: string;
   /** What the vendor bills for it, where that is known; 0 when it never took the work. */
   readonly costMicroYuan: number | undefined;
+  /** How many of the call's units were done and are billed, where the vendor bills by the unit. */
+  readonly unitsDone: number | undefined;
 
-  constructor(errorClass: ErrorClass, code: string, options?: ErrorOptions & { costMicroYuan?: number }) {
+  constructor(
+    errorClass: ErrorClass,
+    code: string,
+    options?: ErrorOptions & { costMicroYuan?: number; unitsDone?: number },
+  ) {
     super(`${errorClass}: ${code}`, options);
     this.errorClass = errorClass;
     this.code = code;
     this.costMicroYuan = options?.costMicroYuan;
+    this.unitsDone = options?.unitsDone;
   }
 }
 
@@ -100,6 +107,8 @@ export type Provider = {
   run?(call: ProviderCall): Promise<ProviderResult>;
   /** What became of an attempt whose answer was lost: its result, or undefined when the vendor has none. Costs nothing. */
   lookup?(call: ProviderCall): Promise<ProviderResult | undefined>;
+  /** How many units a call is billed as; 1 unless it says. */
+  units?(call: Omit<ProviderCall, 'signal'>): number;
   /** What the vendor calls the work of an attempt; kept with the attempt before the call. */
   vendorRef?(call: Omit<ProviderCall, 'signal'>): string;
   background?: BackgroundWork;

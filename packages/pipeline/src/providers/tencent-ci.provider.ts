@@ -44,11 +44,17 @@ export function createTencentCiProvider(deps: Deps): Provider {
   const cos = createCosClient(deps.settings);
   return {
     ref: deps.ref,
+    units: ({ endpoint, input }) => {
+      const images = input['images'];
+      return endpoint === 'garment.cutout_all' && Array.isArray(images) ? images.length : 1;
+    },
     vendorRef: (call) => cutOutKey(call, 0),
     run: async (call) => {
       const pictures = subjectsOf(call);
       for (const [index, picture] of pictures.entries())
-        await matte(cos, deps.settings, { picture, key: cutOutKey(call, index) });
+        await matte(cos, deps.settings, { picture, key: cutOutKey(call, index) }).catch((error: unknown) => {
+          throw billedFor(index, error);
+        });
       const result = await resultOf(deps, call, pictures.length);
       if (result === undefined) throw new ProviderFailure('vendor', 'result_missing');
       return result;
@@ -79,6 +85,12 @@ async function resultOf(
   const [image] = cutOuts;
   if (image === undefined) return undefined;
   return { output: {}, files: { image: call.endpoint === 'garment.clean' ? await onWhite(engine, image) : image } };
+}
+
+/** What CI refused it does not bill; it bills the pictures before. */
+function billedFor(unitsDone: number, error: unknown): unknown {
+  if (!(error instanceof ProviderFailure) || error.errorClass === 'unknown_outcome') return error;
+  return new ProviderFailure(error.errorClass, error.code, { cause: error.cause, unitsDone });
 }
 
 /** Under `work/`, which a lifecycle rule of the bucket empties. */

@@ -1,7 +1,9 @@
+import { bookEstimate, countLateCost, settleCost } from '@yunshang/billing';
 import type { PipelineStep } from '@yunshang/contracts';
 import { inTransaction, type Db, type ProviderEndpointsTable, type TaskAttemptsTable, type Tx } from '@yunshang/db';
 import type { Selectable } from 'kysely';
 import type { ErrorClass } from '../providers/provider.ts';
+import type { CallCost } from './call-cost.ts';
 import { lockOurTask, type Lease } from './lease.ts';
 
 export type AttemptRow = Selectable<TaskAttemptsTable>;
@@ -24,8 +26,8 @@ export type NewAttempt = {
   attemptNo: number;
   providerRef: string;
   vendorRef: string | null;
-  /** What the call costs; written before it, since a call that fails or is lost costs too. */
-  costMicroYuan: number;
+  /** Written before the call, since one that fails or is lost costs too. */
+  cost: CallCost;
   /** SHA-256 of the token that a hint about this attempt must carry. */
   hintHash: Buffer | null;
   now: Date;
@@ -34,7 +36,7 @@ export type NewAttempt = {
 /** Commits the intent to call a provider: after this nobody calls for the step without asking about this attempt. */
 export function startAttempt(db: Db, lease: Lease, attempt: NewAttempt): Promise<void> {
   return inTransaction(db, async (tx) => {
-    await lockOurTask(tx, lease);
+    const task = await lockOurTask(tx, lease);
     await tx
       .insertInto('task_steps')
       .ignore()
@@ -57,12 +59,32 @@ export function startAttempt(db: Db, lease: Lease, attempt: NewAttempt): Promise
         provider_ref: attempt.providerRef,
         status: 'started',
         vendor_ref: attempt.vendorRef,
-        cost_micro_yuan: attempt.costMicroYuan,
+        cost_micro_yuan: attempt.cost.microYuan,
         hint_token: attempt.hintHash,
         started_at: attempt.now,
       })
       .execute();
+    const { item, vendor, microYuan, unitPriceId } = attempt.cost;
+    await bookEstimate(tx, {
+      subject: costSubject(attempt.id),
+      item,
+      vendor,
+      amountMicroYuan: microYuan,
+      unitPriceId,
+      providerRef: attempt.providerRef,
+      attemptId: attempt.id,
+      taskId: task.id,
+      featureId: task.feature_id,
+      userId: task.user_id,
+      occurredAt: attempt.now,
+      now: attempt.now,
+    });
   });
+}
+
+/** What an attempt's costs are booked under. */
+function costSubject(attemptId: string): string {
+  return `attempt:${attemptId}`;
 }
 
 /** Why an attempt was left alone when its task ended. */
@@ -104,9 +126,9 @@ export type AttemptEnd = { costMicroYuan?: number | undefined } & (
   | { status: 'failed' | 'unknown'; errorClass: ErrorClass; errorCode: string }
 );
 
-/** An attempt that has ended for good keeps its end, and what it cost. */
+/** An attempt that has ended for good keeps its end, and what it cost. The vendor's figure is booked with it. */
 export async function endAttempt(tx: Tx, attemptId: string, end: AttemptEnd, now: Date): Promise<void> {
-  await tx
+  const { numUpdatedRows } = await tx
     .updateTable('task_attempts')
     .set({
       status: end.status,
@@ -118,7 +140,9 @@ export async function endAttempt(tx: Tx, attemptId: string, end: AttemptEnd, now
     })
     .where('id', '=', attemptId)
     .where('status', 'in', ['started', 'submitted', 'unknown'])
-    .execute();
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n && end.costMicroYuan !== undefined)
+    await settleCost(tx, { subject: costSubject(attemptId), microYuan: end.costMicroYuan, now });
 }
 
 /** What was still open when the task ended: nobody waits for it any more; what it cost is found out later. */
@@ -162,7 +186,7 @@ export function listTaskAttempts(db: Db, taskId: string): Promise<TaskAttempt[]>
     .execute();
 }
 
-export type AbandonedAttempt = AttemptRow & { user_id: string };
+export type AbandonedAttempt = AttemptRow & { user_id: string; feature_id: string; created_at: Date };
 
 const PAGE = 100;
 
@@ -172,7 +196,7 @@ export function listAbandoned(db: Db, since: Date): Promise<AbandonedAttempt[]> 
     .selectFrom('task_attempts as a')
     .innerJoin('tasks as t', 't.id', 'a.task_id')
     .selectAll('a')
-    .select('t.user_id')
+    .select(['t.user_id', 't.feature_id', 't.created_at'])
     .where('a.provider_ref', 'in', (eb) =>
       eb.selectFrom('provider_endpoints').select('provider_ref').where('kind', 'in', ['runninghub', 'scf', 'http']),
     )
@@ -186,17 +210,24 @@ export function listAbandoned(db: Db, since: Date): Promise<AbandonedAttempt[]> 
     .execute();
 }
 
-/** Once. */
-export async function settleLate(
+/** Once, with its books. False when somebody else did it. */
+export function settleLate(
   db: Db,
-  attempt: Pick<AttemptRow, 'id'>,
-  late: { code: 'late_success' | 'late_failure'; costMicroYuan: number },
-): Promise<void> {
-  await db
-    .updateTable('task_attempts')
-    .set({ error_code: late.code, settled_cost_micro_yuan: late.costMicroYuan })
-    .where('id', '=', attempt.id)
-    .where('status', '=', 'unknown')
-    .where('settled_cost_micro_yuan', 'is', null)
-    .execute();
+  attempt: AbandonedAttempt,
+  late: { code: 'late_success' | 'late_failure'; costMicroYuan: number; now: Date },
+): Promise<boolean> {
+  return inTransaction(db, async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('task_attempts')
+      .set({ error_code: late.code, settled_cost_micro_yuan: late.costMicroYuan })
+      .where('id', '=', attempt.id)
+      .where('status', '=', 'unknown')
+      .where('settled_cost_micro_yuan', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return false;
+    await settleCost(tx, { subject: costSubject(attempt.id), microYuan: late.costMicroYuan, now: late.now });
+    const differenceMicroYuan = late.costMicroYuan - attempt.cost_micro_yuan;
+    await countLateCost(tx, { featureId: attempt.feature_id, createdAt: attempt.created_at, differenceMicroYuan });
+    return true;
+  });
 }

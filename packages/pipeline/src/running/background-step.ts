@@ -11,6 +11,7 @@ import {
 } from '../providers/provider.ts';
 import type { Endpoint } from '../providers/provider.store.ts';
 import { countPoll, recordSubmission, startAttempt, type AttemptRow } from './attempt.store.ts';
+import { costOfCall } from './call-cost.ts';
 import { callProvider, type CallOutcome } from './call-provider.ts';
 import { INTERRUPTED } from './choose-candidate.ts';
 import { conclude, failed, recordHealth, writeEnd, type Called } from './conclude.ts';
@@ -39,6 +40,7 @@ export async function submit(
 ): Promise<Progress> {
   const { db, clock } = run;
   const hintToken = randomBytes(32).toString('base64url');
+  const now = clock.now();
   await startAttempt(db, run.lease, {
     id: at.attemptId,
     stepIndex: run.stepIndex,
@@ -46,9 +48,9 @@ export async function submit(
     attemptNo: at.attemptNo,
     providerRef: endpoint.ref,
     vendorRef: null,
-    costMicroYuan: endpoint.unitCostMicroYuan,
+    cost: await costOfCall(run, { endpoint, units: 1, now }),
     hintHash: hintHashOf(hintToken),
-    now: clock.now(),
+    now,
   });
   const began = clock.now().getTime();
   const limitMs = Math.min(endpoint.timeoutSeconds * 1000, SUBMIT_LIMIT_MS, at.ends - began);

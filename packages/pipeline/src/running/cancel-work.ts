@@ -1,3 +1,4 @@
+import { countTask } from '../tasks/count-task.ts';
 import { refundTask } from '../tasks/refund-task.ts';
 import { lockUser, settleCharge } from '@yunshang/billing';
 import { inTransaction, type Clock, type Db } from '@yunshang/db';
@@ -30,17 +31,15 @@ export async function cancelWork(cancelling: Cancelling, task: TaskRow): Promise
   const isBilled = stopped.some(({ billed }) => billed);
   await inTransaction(db, async (tx) => {
     await lockUser(tx, task.user_id);
-    await lockOurTask(tx, lease);
+    const locked = await lockOurTask(tx, lease);
     const now = clock.now();
     if (!(await moveTask(tx, { taskId: task.id, to: 'cancelled', now }))) return;
     for (const { attemptId, costMicroYuan } of stopped)
       if (costMicroYuan !== undefined) await endAttempt(tx, attemptId, { ...CANCELLED, costMicroYuan }, now);
     await abandonOpenWork(tx, task.id, now);
-    if (isBilled) {
-      await settleCharge(tx, { chargeId: task.charge_id, now });
-      return;
-    }
-    await refundTask(tx, task, { cause: 'task_cancelled', now });
+    if (isBilled) await settleCharge(tx, { chargeId: task.charge_id, now });
+    else await refundTask(tx, task, { cause: 'task_cancelled', now });
+    await countTask(tx, locked);
   });
 }
 

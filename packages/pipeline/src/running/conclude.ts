@@ -1,3 +1,4 @@
+import { costOfUnits } from '@yunshang/billing';
 import { ERRORS, isAppError, type AppError, type ErrorCode } from '@yunshang/contracts';
 import { hourOf, inTransaction, raiseAlert } from '@yunshang/db';
 import {
@@ -31,6 +32,8 @@ export type Called = {
   /** The provider can be asked about it again, so our own trouble leaves it open too. */
   lookedUp: boolean;
   costMicroYuan?: number | undefined;
+  /** What one unit of the call costs, for a provider that says how many it did. */
+  unitMicroYuan?: number | undefined;
 };
 
 export async function conclude(run: StepRun, called: Called, outcome: CallOutcome): Promise<Progress> {
@@ -115,8 +118,12 @@ function codeOf(failure: ProviderFailure): ErrorCode {
 function ended(called: Called, failure: ProviderFailure): AttemptEnd {
   const { errorClass, code: errorCode } = failure;
   const status = errorClass === 'unknown_outcome' && called.unknownIsOpen ? 'unknown' : 'failed';
-  const costMicroYuan = called.costMicroYuan ?? failure.costMicroYuan;
+  const costMicroYuan = called.costMicroYuan ?? failure.costMicroYuan ?? costOfUnitsDone(called, failure);
   return { status, errorClass, errorCode, costMicroYuan };
+}
+
+function costOfUnitsDone({ unitMicroYuan }: Called, { unitsDone }: ProviderFailure): number | undefined {
+  return unitMicroYuan === undefined || unitsDone === undefined ? undefined : costOfUnits(unitMicroYuan, unitsDone);
 }
 
 /** The step waits until our own trouble is over. */

@@ -33,8 +33,8 @@ export async function recordLateCosts({ db, clock, providers }: LateDeps): Promi
     const isOver = state?.collect !== undefined || state?.failure !== undefined;
     if (!isOver) continue;
     const code = state?.collect === undefined ? 'late_failure' : 'late_success';
-    await settleLate(db, attempt, { code, costMicroYuan: state?.costMicroYuan ?? attempt.cost_micro_yuan });
-    settled += 1;
+    const costMicroYuan = state?.costMicroYuan ?? attempt.cost_micro_yuan;
+    if (await settleLate(db, attempt, { code, costMicroYuan, now: clock.now() })) settled += 1;
   }
   return settled;
 }

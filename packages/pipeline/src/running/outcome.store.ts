@@ -1,3 +1,4 @@
+import { countTask } from '../tasks/count-task.ts';
 import { refundTask } from '../tasks/refund-task.ts';
 import { lockUser, settleCharge } from '@yunshang/billing';
 import type { ErrorCode, PipelineSchema } from '@yunshang/contracts';
@@ -58,6 +59,7 @@ export function succeedTask(db: Db, lease: Lease, end: StepEnd & { userId: strin
     await writeStep(tx, task.id, end);
     await insertResults(tx, task, end);
     await settleCharge(tx, { chargeId: task.charge_id, now: end.now });
+    await countTask(tx, task);
   });
 }
 
@@ -146,8 +148,9 @@ export async function failLockedTask(
   if (onFailure === 'no_refund' || task.eligible_for_refund === 0) {
     await tx.updateTable('tasks').set({ eligible_for_refund: 0 }).where('id', '=', taskId).execute();
     await settleCharge(tx, { chargeId, now });
-    return true;
+  } else {
+    await refundTask(tx, { id: taskId, user_id: userId, charge_id: chargeId }, { cause: 'task_failed', now });
   }
-  await refundTask(tx, { id: taskId, user_id: userId, charge_id: chargeId }, { cause: 'task_failed', now });
+  await countTask(tx, task);
   return true;
 }

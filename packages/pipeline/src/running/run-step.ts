@@ -3,6 +3,7 @@ import type { Provider, ProviderResult } from '../providers/provider.ts';
 import { takeProbe, type Endpoint } from '../providers/provider.store.ts';
 import { listAttempts, startAttempt, type AttemptRow } from './attempt.store.ts';
 import { lookAt, submit } from './background-step.ts';
+import { costOfCall } from './call-cost.ts';
 import { callProvider, type CallOutcome } from './call-provider.ts';
 import { chooseCandidate, INTERRUPTED, type Choice } from './choose-candidate.ts';
 import { conclude, recordHealth, writeEnd } from './conclude.ts';
@@ -129,6 +130,8 @@ async function callEndpoint(
 ): Promise<Progress> {
   const { clock } = run;
   const call = callOf(run, at.attemptNo);
+  const now = clock.now();
+  const cost = await costOfCall(run, { endpoint, units: provider.units?.(call) ?? 1, now });
   await startAttempt(run.db, run.lease, {
     id: at.attemptId,
     stepIndex: run.stepIndex,
@@ -136,9 +139,9 @@ async function callEndpoint(
     attemptNo: at.attemptNo,
     providerRef: endpoint.ref,
     vendorRef: provider.vendorRef?.(call) ?? null,
-    costMicroYuan: endpoint.unitCostMicroYuan,
+    cost,
     hintHash: null,
-    now: clock.now(),
+    now,
   });
   const began = clock.now().getTime();
   const limitMs = Math.min(endpoint.timeoutSeconds * 1000, at.ends - began);
@@ -149,7 +152,9 @@ async function callEndpoint(
   const outcome = await callProvider(work, call, { limitMs, lost: run.lost });
   await recordHealth(run, endpoint.ref, { outcome, latencyMs: clock.now().getTime() - began });
   const lookedUp = provider.lookup !== undefined;
-  return conclude(run, { id: at.attemptId, attemptNo: at.attemptNo, unknownIsOpen: true, lookedUp }, outcome);
+  const { unitMicroYuan } = cost;
+  const called = { id: at.attemptId, attemptNo: at.attemptNo, unknownIsOpen: true, lookedUp, unitMicroYuan };
+  return conclude(run, called, outcome);
 }
 
 /** What became of an attempt that nobody has the answer of. */

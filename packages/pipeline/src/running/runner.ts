@@ -1,3 +1,4 @@
+import { createPriceBook, type PriceBook } from '@yunshang/billing';
 import { MAPPING_ENV, type JobPayload } from '@yunshang/contracts';
 import { fromJson, newId, type Clock, type Database } from '@yunshang/db';
 import type { JobOutcome, Signals } from '@yunshang/queue';
@@ -51,6 +52,7 @@ export type Runner = {
 type Work = RunnerDeps & {
   catalog: FeatureCatalog;
   slots: ProviderSlots;
+  prices: PriceBook;
   endpoints: EndpointList;
   delivery: Delivery;
   lease: Lease;
@@ -67,6 +69,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   const slots = deps.slots ?? createProviderSlots();
   const endpoints = createEndpointList(database.db, clock, ENDPOINTS_FRESH_MS);
   const delivery = deps.delivery ?? plainDelivery;
+  const prices = createPriceBook(database.db, clock);
   return {
     run: async ({ taskId }) => {
       const lease: Lease = { taskId, token: `${config.owner.slice(0, 36)}/${newId()}`, leaseMs: config.leaseMs };
@@ -76,7 +79,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       if (claim.began) signals.taskMoved(taskId);
       const kept = keepLease(database.db, clock, lease);
       try {
-        return await work({ ...deps, catalog, slots, endpoints, delivery, lease, lost: kept.signal }, claim);
+        return await work({ ...deps, catalog, slots, prices, endpoints, delivery, lease, lost: kept.signal }, claim);
       } catch (error) {
         if (error instanceof LeaseLost) return { againAt: new Date(clock.now().getTime() + config.leaseMs) };
         await releaseLease(database.db, lease).catch(() => undefined); // it ends by itself

@@ -1,3 +1,4 @@
+import type { PriceBook } from '@yunshang/billing';
 import type { ErrorCode, PipelineStep } from '@yunshang/contracts';
 import type { Clock, Db } from '@yunshang/db';
 import type { EndpointList } from '../providers/endpoint-list.ts';
@@ -15,6 +16,7 @@ export type StepRun = {
   providers: ProviderRegistry;
   endpoints: EndpointList;
   slots: ProviderSlots;
+  prices: PriceBook;
   delivery: Delivery;
   task: TaskRow;
   lease: Lease;
@@ -45,8 +47,13 @@ export type Progress = StepOutcome | 'go on';
 
 export function callOf(run: StepRun, attemptNo: number): Omit<ProviderCall, 'signal'> {
   const { task, stepIndex, step, input } = run;
-  const endpoint = step.type === 'scf' ? step.scfFunction : step.endpoint;
+  const endpoint = endpointNameOf(step);
   return { taskId: task.id, userId: task.user_id, stepIndex, attemptNo, endpoint, input };
+}
+
+/** What a provider calls the work of the step. */
+export function endpointNameOf(step: PipelineStep): string {
+  return step.type === 'scf' ? step.scfFunction : step.endpoint;
 }
 
 export function laterBy(run: StepRun, ms: number): StepOutcome {

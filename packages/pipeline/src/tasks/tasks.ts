@@ -1,3 +1,4 @@
+import { countTask } from './count-task.ts';
 import { refundTask } from './refund-task.ts';
 import { lockUser } from '@yunshang/billing';
 import { AppError, type Task, type TaskEvent, type TaskStatus } from '@yunshang/contracts';
@@ -85,5 +86,6 @@ function cancelTask(db: Db, cancel: { userId: string; taskId: string; now: Date 
     }
     await moveTask(tx, { taskId, to: 'cancelled', now });
     await refundTask(tx, task, { cause: 'task_cancelled', now });
+    await countTask(tx, task);
   });
 }

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { costOfUnits, earnedDown, safeSum, storageDayUp } from './amount.ts';
+
+test('sums come as numbers, as text or not at all, and are exact or refused', () => {
+  expect([safeSum('9007199254740991'), safeSum(12), safeSum(null), safeSum(-3n)]).toEqual([
+    9_007_199_254_740_991, 12, 0, -3,
+  ]);
+  for (const sum of ['9007199254740993', '0.5', 0.5, {}]) expect(() => safeSum(sum)).toThrow('safe integer');
+});
+
+test('units are whole, and what can not be counted exactly is refused', () => {
+  expect(costOfUnits(30_000, 12)).toBe(360_000);
+  expect(() => costOfUnits(1, 1.5)).toThrow(RangeError);
+  expect(() => costOfUnits(1, -1)).toThrow(RangeError);
+  expect(() => costOfUnits(1_000_000_000, 1_000_000_000)).toThrow('exactly');
+});
+
+test('a day of storage is its share of the month, a started micro-yuan being a whole one', () => {
+  const price = { microYuanPerGbMonth: 118_000 };
+  expect(storageDayUp({ ...price, bytes: 0, daysInMonth: 30 })).toBe(0);
+  expect(storageDayUp({ ...price, bytes: 1, daysInMonth: 30 })).toBe(1);
+  expect(storageDayUp({ ...price, bytes: 1_073_741_824, daysInMonth: 28 })).toBe(4_215); // 4214.28…
+  // 9 PB are beyond what a product of floats would tell exactly.
+  expect(storageDayUp({ ...price, bytes: 9_000_000_000_000_000, daysInMonth: 31 })).toBe(31_905_308_847);
+});
+
+test('quota earns its share of what was paid for it, and never more in all', () => {
+  expect(earnedDown({ priceFen: 9_900, quota: 100, units: 1 })).toBe(990_000);
+  expect(earnedDown({ priceFen: 39_900, quota: 500, units: 8 })).toBe(6_384_000);
+  const third = { priceFen: 100, quota: 3 };
+  expect(earnedDown({ ...third, units: 1 })).toBe(333_333);
+  expect(3 * earnedDown({ ...third, units: 1 })).toBeLessThanOrEqual(earnedDown({ ...third, units: 3 }));
+  expect(earnedDown({ ...third, units: 3 })).toBe(1_000_000);
+});
