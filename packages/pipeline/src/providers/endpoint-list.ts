@@ -22,19 +22,20 @@ export function createEndpointList(db: Db, clock: Clock, freshMs: number): Endpo
   let known: ReadonlyMap<string, Endpoint> = new Map();
   const written = new Map<string, number>();
 
+  async function read(): Promise<ReadonlyMap<string, Endpoint>> {
+    const endpoints = await listEndpoints(db);
+    known = endpoints;
+    return endpoints;
+  }
+
   function all(): Promise<ReadonlyMap<string, Endpoint>> {
     const now = clock.now().getTime();
     if (snapshot !== undefined && now - snapshot.at >= 0 && now - snapshot.at < freshMs) return snapshot.endpoints;
-    const fresh = { at: now, endpoints: listEndpoints(db) };
+    const fresh = { at: now, endpoints: read() };
     snapshot = fresh;
-    fresh.endpoints.then(
-      (endpoints) => {
-        known = endpoints;
-      },
-      () => {
-        if (snapshot === fresh) snapshot = undefined;
-      },
-    );
+    fresh.endpoints.catch(() => {
+      if (snapshot === fresh) snapshot = undefined;
+    });
     return fresh.endpoints;
   }
 

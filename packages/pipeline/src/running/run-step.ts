@@ -95,7 +95,7 @@ async function choose(run: StepRun, attempts: readonly AttemptRow[], ends: numbe
     if (provider === undefined) return choice;
     const heldMs = step.type === 'sync_api' ? slotMs(run) : ends - now.getTime() + SLOT_GRACE_MS;
     if (!(await run.slots.take(endpoint, holder, heldMs))) full.add(endpoint.ref);
-    else if (!choice.halfOpen || (await takeProbe(db, endpoint.ref, now).finally(run.endpoints.forget)))
+    else if (!choice.halfOpen || (await takeProbe(db, endpoint.ref, now).finally(() => run.endpoints.forget())))
       return { kind: 'chosen', endpoint, provider, holder };
     else {
       await run.slots.free(endpoint.ref, holder);
