@@ -1,5 +1,6 @@
 import { type Db, newId } from '@yunshang/db';
-import { at, costRow, NOW, WEEK, type World } from './world.ts';
+import { at, NOW, type World } from './world.ts';
+import { costRow, WEEK } from './world-costs.ts';
 
 /** One broken thing: what the rule must name once it is planted. */
 export type Case = {
