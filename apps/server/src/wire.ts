@@ -21,6 +21,7 @@ import {
   createHints,
   createModeration,
   createProviderEndpoints,
+  createReservations,
   createServability,
   createTaskIntake,
   createTasks,
@@ -59,7 +60,8 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
   const accounts = createAccounts({ database, redis, clock, config: config.accounts, sms, log });
   const catalog = createFeatureCatalog(database.db, clock);
   const canServe = createServability(database.db, clock);
-  const intake = createTaskIntake({ database, catalog, signals, canServe });
+  const reservations = createReservations({ db: database.db, clock });
+  const intake = createTaskIntake({ database, catalog, signals, canServe, reservations });
   const tasks = createTasks({ db: database.db, clock, signals });
   const useCases: UseCases = {
     accounts,

@@ -14,6 +14,7 @@ import {
   createAssets,
   createCosStorage,
   createFeatureCatalog,
+  createReservations,
   createTaskIntake,
   createUploads,
 } from '@yunshang/pipeline';
@@ -144,7 +145,8 @@ async function createTask(userId: string): Promise<string> {
   await storage.put(key, photo, 'image/jpeg');
   await uploads.complete(userId, assetId);
   const catalog = createFeatureCatalog(db, clock);
-  const intake = createTaskIntake({ database, catalog, signals, canServe: async () => true });
+  const reservations = createReservations({ db, clock });
+  const intake = createTaskIntake({ database, catalog, signals, reservations, canServe: async () => true });
   const task = await intake.create({
     userId,
     featureId: 'basic_clean',

@@ -5,6 +5,7 @@ import {
   createProviderDirectory,
   createRunner,
   createSharedSlots,
+  createReservations,
   createTaskIntake,
   type DirectoryDeps,
   type ProviderSlots,
@@ -69,7 +70,14 @@ export async function openOurs(services: Services, vendorUrl: string): Promise<O
   await writeProviders(plain.db, vendorUrl);
   for (const primary of ['good', 'dead'] as const) await writeFeature(plain.db, primary);
   const catalog = createFeatureCatalog(plain.db, systemClock);
-  const intake = createTaskIntake({ database: plain, catalog, signals: quiet, canServe: async () => true });
+  const reservations = createReservations({ db: plain.db, clock: systemClock });
+  const intake = createTaskIntake({
+    database: plain,
+    catalog,
+    signals: quiet,
+    reservations,
+    canServe: async () => true,
+  });
   const members = await makeMembers(plain.db, 10, { quota: 100_000, plan: 'PREMIUM' });
   const runner = runnerOf(traced, trace, createSharedSlots(redis), vendorUrl);
   let waiting: string[] = [];

@@ -13,7 +13,7 @@ import {
   type NodeProcess,
   type Services,
 } from '@yunshang/devstack';
-import { createFeatureCatalog, createTaskIntake, type TaskIntake } from '@yunshang/pipeline';
+import { createFeatureCatalog, createReservations, createTaskIntake, type TaskIntake } from '@yunshang/pipeline';
 import { createSignals, type Signals } from '@yunshang/queue';
 import { sql } from 'kysely';
 import { median, quantile, table } from '../measure.ts';
@@ -55,7 +55,13 @@ async function openWorld(services: Services): Promise<World> {
     signals,
     folder,
     untilFile: join(folder, 'go'),
-    intake: createTaskIntake({ database, catalog, signals, canServe: async () => true }),
+    intake: createTaskIntake({
+      database,
+      catalog,
+      signals,
+      reservations: createReservations({ db, clock: systemClock }),
+      canServe: async () => true,
+    }),
     members: await makeMembers(db, 20, { quota: 1_000_000, plan: 'PREMIUM' }),
   };
 }

@@ -25,6 +25,7 @@ export * from './dto/tasks.ts';
 export * from './dto/batches.ts';
 export * from './dto/jobs.ts';
 export * from './dto/costs.ts';
+export * from './dto/budgets.ts';
 export * from './dto/providers.ts';
 export * from './dto/definitions.ts';
 export * from './definitions/issue.ts';

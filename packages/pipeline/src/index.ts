@@ -31,6 +31,7 @@ export {
   type IntakeDeps,
   type TaskIntake,
 } from './admission/task-intake.ts';
+export { createReservations, type Reservations } from './admission/reservations.ts';
 export { createBatches, type Batches, type BatchesDeps } from './batches/batches.ts';
 export { createDeadJobs, type DeadJobs } from './jobs/dead-jobs.ts';
 export { sweepZips } from './batches/sweep-zips.ts';

@@ -6,6 +6,7 @@ import {
   createCosStorage,
   createFeatureCatalog,
   createProviders,
+  createReservations,
   createRunner,
   createTaskIntake,
   createTasks,
@@ -76,7 +77,8 @@ export async function createRig(): Promise<Rig> {
     createProviders({ tencentCi: cosSettings(sandbox, timeoutMs), storage, engine });
   const providers = patience(10_000);
   const catalog = createFeatureCatalog(db, systemClock);
-  const intake = createTaskIntake({ database, catalog, signals: quiet, canServe: async () => true });
+  const reservations = createReservations({ db, clock: systemClock });
+  const intake = createTaskIntake({ database, catalog, signals: quiet, reservations, canServe: async () => true });
   return {
     database,
     sandbox,

@@ -21,6 +21,8 @@ export type ErrorDetails = {
   limit?: string | undefined;
   reason?: string | undefined;
   field?: string | undefined;
+  /** When a budget begins anew: ISO 8601 in UTC. */
+  resetsAt?: string | undefined;
 };
 
 export type ErrorAnswer = {

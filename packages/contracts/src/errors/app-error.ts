@@ -23,6 +23,8 @@ export const errorDetailsSchema = z.object({
   limit: z.string().optional(),
   reason: z.string().optional(),
   field: z.string().optional(),
+  /** When a budget begins anew: an instant. */
+  resetsAt: z.string().optional(),
 });
 export type ErrorDetails = z.infer<typeof errorDetailsSchema>;
 

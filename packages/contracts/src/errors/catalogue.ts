@@ -218,6 +218,12 @@ export const ERRORS = {
     en: 'This feature is cooling down; wait a moment',
     retryable: true,
   },
+  BUDGET_EXCEEDED: {
+    status: 'TOO_MANY_REQUESTS',
+    zh: '本周的处理额度已用完，未扣除配额，请在重置后再试',
+    en: 'This week’s budget for the work is used up; you were not charged; try again once it is reset',
+    retryable: true,
+  },
   MODERATION_UNAVAILABLE: {
     status: 'SERVICE_UNAVAILABLE',
     zh: '内容审核暂时不可用，请稍后再试',

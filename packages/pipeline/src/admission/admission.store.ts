@@ -1,4 +1,12 @@
-import { chargeStatements, type Purse, readPurses, selectGrantsSql } from '@yunshang/billing';
+import {
+  chargeStatements,
+  claimsOf,
+  type Purse,
+  readPurses,
+  reservedIn,
+  reserveSql,
+  selectGrantsSql,
+} from '@yunshang/billing';
 import { promiseJobsSql, type ResultRows, type Send, sqlList, sqlValue, toJson } from '@yunshang/db';
 import { z } from 'zod';
 import {
@@ -193,6 +201,7 @@ type Accepted = Extract<Decision, { kind: 'accepted' }>;
 
 function taskRows({ request, tasks, at }: Accepted): string[] {
   const deadline = new Date(at.getTime() + request.maxExecutionSeconds * 1000);
+  const { reservation } = request;
   return tasks.map(({ wanted, charge, featureSeq }) =>
     sqlList([
       wanted.taskId,
@@ -212,6 +221,8 @@ function taskRows({ request, tasks, at }: Accepted): string[] {
       at,
       request.batchId,
       wanted.retryOf,
+      reservation?.microYuan ?? null,
+      reservation === null ? null : reservedIn(reservation),
     ]),
   );
 }
@@ -225,6 +236,16 @@ function batchStatements(accepted: readonly Accepted[]): string[] {
   return rows.length === 0
     ? []
     : [`INSERT INTO task_batches (id, user_id, feature_id, size, created_at) VALUES ${rows.join(', ')}`];
+}
+
+/** Nothing while there are no budgets. The rows are everybody's, so they are touched last. */
+function budgetStatements(accepted: readonly Accepted[]): string[] {
+  const claims = claimsOf(
+    accepted.flatMap(({ request: { reservation }, tasks, at }) =>
+      reservation === null ? [] : [{ reservation, tasks: tasks.length, at }],
+    ),
+  );
+  return claims.length === 0 ? [] : [reserveSql(claims)];
 }
 
 function usageValues(accepted: readonly Accepted[]): string[] {
@@ -270,12 +291,13 @@ export async function writeAdmissions(
     ),
     ...batchStatements(accepted),
     `INSERT INTO tasks (id, user_id, feature_id, feature_seq, charge_id, quota_cost, form_version, pipeline_version, input, status, stage,
-      eligible_for_refund, refunded, deadline_at, created_at, batch_id, retry_of) VALUES ${accepted.flatMap(taskRows).join(', ')}`,
+      eligible_for_refund, refunded, deadline_at, created_at, batch_id, retry_of, reserved_micro_yuan, reserved_in) VALUES ${accepted.flatMap(taskRows).join(', ')}`,
     `INSERT INTO feature_usage (user_id, feature_id, seq, last_at) VALUES ${usageValues(accepted).join(', ')}
       ON DUPLICATE KEY UPDATE seq = VALUES(seq), last_at = VALUES(last_at)`,
     `INSERT INTO task_events (task_id, status, percent, stage, created_at) VALUES ${events.join(', ')}`,
     promiseJobsSql(jobs, now),
     `INSERT INTO idempotency_keys (user_id, scope, idem_key, request_hash, resource_id, created_at) VALUES ${keys.join(', ')}`,
+    ...budgetStatements(accepted),
     'COMMIT',
   ]);
 }

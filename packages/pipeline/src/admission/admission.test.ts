@@ -40,6 +40,7 @@ function request(change: Partial<AdmissionRequest> = {}): AdmissionRequest {
     formVersion: 1,
     pipelineVersion: 1,
     maxExecutionSeconds: 60,
+    reservation: null,
     tasks: [task],
     ...change,
   };

@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails, RateLimitPolicy, Task } from '@yunshang/contracts';
-import { chargePurse, type PlannedCharge, type Purse, spendable } from '@yunshang/billing';
+import { chargePurse, type PlannedCharge, type Purse, type Reservation, spendable } from '@yunshang/billing';
 
 /** What the first answer to a key is kept for. */
 export type AdmissionScope = 'tasks.create' | 'batches.create';
@@ -30,6 +30,8 @@ export type AdmissionRequest = {
   readonly pipelineVersion: number;
   /** Seconds from now to the tasks' deadline. */
   readonly maxExecutionSeconds: number;
+  /** What each task asks of the weekly budgets; null while there are none. */
+  readonly reservation: Reservation | null;
   /** At least one. */
   readonly tasks: readonly WantedTask[];
 };

@@ -5,6 +5,7 @@ import { testDatabase } from '@yunshang/devstack/testing';
 import { runDoctor } from '@yunshang/guard';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createFeatureCatalog } from '../features/feature.store.ts';
+import { createReservations } from './reservations.ts';
 import { createTaskIntake, type TaskIntake } from './task-intake.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -18,6 +19,7 @@ function open(): TaskIntake {
     catalog: createFeatureCatalog(database.db, { now: () => new Date() }),
     signals: { nudge: () => void (nudges += 1) },
     canServe: async () => canServe,
+    reservations: createReservations({ db: database.db, clock: { now: () => new Date() } }),
   });
 }
 

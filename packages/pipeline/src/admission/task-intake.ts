@@ -1,6 +1,7 @@
+import { LIMIT_CHECK, type Reservation } from '@yunshang/billing';
 import { createHash } from 'node:crypto';
 import { AppError, type ErrorDetails, type FieldIssue, type PipelineSchema, type Task } from '@yunshang/contracts';
-import { type Database, isDuplicate, newId, openLanes, type Send } from '@yunshang/db';
+import { type Database, isCheckViolation, isDuplicate, newId, openLanes, type Send } from '@yunshang/db';
 import type { Signals } from '@yunshang/queue';
 import { accessRefusal } from '../features/feature-access.ts';
 import type { FeatureCatalog, LiveFeature } from '../features/feature.store.ts';
@@ -10,6 +11,7 @@ import { fillDefaults } from '@yunshang/forms';
 import { type AdmissionRequest, decideAdmissions, type Decision, type MemberState, type Refusal } from './admission.ts';
 import { lockMembers, writeAdmissions } from './admission.store.ts';
 import { CONNECTIONS, createGroupCommit, type Waiting } from './group-commit.ts';
+import type { Reservations } from './reservations.ts';
 import { findCreatedTask, findHandledRequest } from './created-task.store.ts';
 import { createdTaskView } from './created-task.ts';
 
@@ -35,7 +37,7 @@ export type TaskIntake = {
   /**
    * Charges for a task and creates it, or throws: FEATURE_NOT_FOUND, FORM_INVALID (every field's issues), PROVIDERS_DOWN,
    * MEMBERSHIP_REQUIRED, PLAN_LEVEL_TOO_LOW, FEATURE_NOT_ALLOWED, FEATURE_RATE_LIMITED, FEATURE_COOLDOWN, QUOTA_INSUFFICIENT,
-   * IDEMPOTENCY_KEY_REUSED, SERVICE_UNAVAILABLE. The same key with the same request gives the first answer again.
+   * BUDGET_EXCEEDED, IDEMPOTENCY_KEY_REUSED, SERVICE_UNAVAILABLE. The same key with the same request gives the first answer again.
    */
   create(input: CreateTask): Promise<Task>;
   /**
@@ -54,6 +56,7 @@ export type IntakeDeps = {
   readonly signals: Pick<Signals, 'nudge'>;
   /** Whether any provider can do the work now; asked before quota is touched. */
   readonly canServe: (pipeline: PipelineSchema) => Promise<boolean>;
+  readonly reservations: Reservations;
 };
 
 function sortedJson(value: unknown): string {
@@ -71,16 +74,22 @@ export function requestHash(input: { featureId: string; input: unknown }): Buffe
     .digest();
 }
 
+/** Says that a budget is used up when that was seen a moment ago. */
+type Closed = () => ErrorDetails | undefined;
+
 function judgeFor(
   { definition, form }: LiveFeature,
   input: CreateTask['input'],
+  closed: Closed,
 ): (member: MemberState) => Refusal | undefined {
   return (member) => {
     const refusal = accessRefusal(definition, member);
     if (refusal !== undefined)
       return { code: refusal, details: definition.planRequired === null ? {} : { required: definition.planRequired } };
     const issues = checkAssets(form, input, { userId: member.userId, assets: member.assets });
-    return issues.length === 0 ? undefined : { code: 'FORM_INVALID', details: { issues } };
+    if (issues.length > 0) return { code: 'FORM_INVALID', details: { issues } };
+    const full = closed();
+    return full === undefined ? undefined : { code: 'BUDGET_EXCEEDED', details: full };
   };
 }
 
@@ -108,7 +117,11 @@ function batchWish(wish: CreateMany): Wish {
   return { ...key, userId, featureId, batchId: newId(), inputs };
 }
 
-function admissionRequest(feature: LiveFeature, wish: Wish): AdmissionRequest {
+function admissionRequest(
+  feature: LiveFeature,
+  wish: Wish,
+  budget: { reservation: Reservation | null; closed: Closed },
+): AdmissionRequest {
   const { definition, pipeline } = feature;
   const { userId, scope, idempotencyKey, requestHash: hash, batchId } = wish;
   return {
@@ -123,12 +136,13 @@ function admissionRequest(feature: LiveFeature, wish: Wish): AdmissionRequest {
     formVersion: definition.formVersion,
     pipelineVersion: definition.pipelineVersion,
     maxExecutionSeconds: pipeline.maxExecutionSeconds,
+    reservation: budget.reservation,
     tasks: wish.inputs.map(({ input, retryOf }) => ({
       taskId: newId(),
       chargeId: newId(),
       input: fillDefaults(feature.form, input),
       retryOf,
-      judge: judgeFor(feature, input),
+      judge: judgeFor(feature, input, budget.closed),
     })),
   };
 }
@@ -201,15 +215,24 @@ export function createTaskIntake(deps: IntakeDeps): TaskIntake {
     return (await deps.canServe(feature.pipeline)) ? undefined : new AppError('PROVIDERS_DOWN');
   }
 
-  function decide(feature: LiveFeature, wish: Wish): Promise<Decision> {
-    return new Promise((settle, fail) => {
-      group.submit({
-        request: admissionRequest(feature, wish),
-        assetIds: wish.inputs.flatMap(({ input }) => inputAssetIds(feature.form, input)),
-        settle,
-        fail,
+  async function decide(feature: LiveFeature, wish: Wish): Promise<Decision> {
+    const { reservations } = deps;
+    const reservation = await reservations.of(feature);
+    const tasks = wish.inputs.length;
+    const closed: Closed = () => (reservation === null ? undefined : reservations.closed(reservation, tasks));
+    try {
+      return await new Promise<Decision>((settle, fail) => {
+        group.submit({
+          request: admissionRequest(feature, wish, { reservation, closed }),
+          assetIds: wish.inputs.flatMap(({ input }) => inputAssetIds(feature.form, input)),
+          settle,
+          fail,
+        });
       });
-    });
+    } catch (error) {
+      if (reservation === null || !isCheckViolation(error, LIMIT_CHECK)) throw error;
+      throw await reservations.refused(reservation, tasks);
+    }
   }
 
   /** Created now, or the id of what the same request created before. Throws every refusal. */
@@ -225,7 +248,9 @@ export function createTaskIntake(deps: IntakeDeps): TaskIntake {
     if (decision.kind === 'duplicate') return { kind: 'again', id: decision.resourceId };
     if (decision.kind === 'refused') {
       const { code, details } = decision.refusal;
-      throw new AppError(code, wish.batchId === null ? details : placed(details, decision.index));
+      // A budget refuses the whole, not one of its inputs.
+      const isWhole = wish.batchId === null || code === 'BUDGET_EXCEEDED';
+      throw new AppError(code, isWhole ? details : placed(details, decision.index));
     }
     deps.signals.nudge();
     return decision;

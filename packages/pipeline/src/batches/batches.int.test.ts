@@ -4,6 +4,7 @@ import { makeMember, type MadeMember } from '@yunshang/devstack';
 import { testDatabase, type TestDatabase } from '@yunshang/devstack/testing';
 import { runDoctor } from '@yunshang/guard';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createReservations } from '../admission/reservations.ts';
 import { createTaskIntake, type TaskIntake } from '../admission/task-intake.ts';
 import { createFeatureCatalog } from '../features/feature.store.ts';
 import { createCosStorage } from '../storage/cos-storage.ts';
@@ -34,7 +35,8 @@ beforeAll(async () => {
     .where('feature_id', '=', 'basic_clean')
     .execute();
   const catalog = createFeatureCatalog(database.db, systemClock);
-  intake = createTaskIntake({ database, catalog, signals, canServe: async () => true });
+  const reservations = createReservations({ db: database.db, clock: systemClock });
+  intake = createTaskIntake({ database, catalog, signals, reservations, canServe: async () => true });
   batches = createBatches({ db: database.db, clock: systemClock, signals, intake, storage: noStorage });
 });
 
@@ -126,6 +128,7 @@ test('two batches racing for the quota of one: one winner, whole', async () => {
     database,
     catalog: createFeatureCatalog(database.db, systemClock),
     signals,
+    reservations: createReservations({ db: database.db, clock: systemClock }),
     canServe: async () => true,
   });
   const wish = { userId: who.userId, featureId: 'basic_clean', inputs: inputsOf(who, 30) };

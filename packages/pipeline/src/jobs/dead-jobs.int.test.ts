@@ -4,6 +4,7 @@ import { makeMember, type MadeMember } from '@yunshang/devstack';
 import { testDatabase, type TestDatabase } from '@yunshang/devstack/testing';
 import { runDoctor } from '@yunshang/guard';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createReservations } from '../admission/reservations.ts';
 import { createTaskIntake, type TaskIntake } from '../admission/task-intake.ts';
 import { createFeatureCatalog } from '../features/feature.store.ts';
 import { createDeadJobs, type DeadJobs } from './dead-jobs.ts';
@@ -18,7 +19,8 @@ beforeAll(async () => {
   database = await testDatabase();
   const { db } = database;
   const catalog = createFeatureCatalog(db, systemClock);
-  intake = createTaskIntake({ database, catalog, signals, canServe: async () => true });
+  const reservations = createReservations({ db, clock: systemClock });
+  intake = createTaskIntake({ database, catalog, signals, reservations, canServe: async () => true });
   jobs = createDeadJobs({ db, clock: systemClock, signals });
 });
 
