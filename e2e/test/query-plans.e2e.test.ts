@@ -27,11 +27,22 @@ const SMALL = {
   pipeline_schemas: 'a few versions a feature',
   provider_endpoints: 'one row a provider',
   provider_health: 'one row a provider',
-  alerts: 'at most one row a kind and period; written by its unique key',
+  alert_targets: 'one row a robot or system that is told',
+  budget_weeks: 'one row a feature and week',
+  calendar_runs: 'one row a day',
+  settings: 'one row a name',
   label_consents: 'one row when a member first downloads a file without its label; read by its unique key',
 };
 /** Written and not read by server or worker. The audit log is written by everybody and read by people. */
-const UNREAD = ['audit_logs', 'cost_entries', 'money_entries', 'order_refunds', 'unit_prices'];
+const UNREAD = [
+  'alert_deliveries',
+  'alerts',
+  'audit_logs',
+  'cost_entries',
+  'money_entries',
+  'notices',
+  'order_refunds',
+];
 /** Every table is filled with 5 000 rows or more, of which the sweeps take a few. */
 const FULL = 4_900;
 /** The busiest member has 400 rows and a page of a sweep 500; twice that, since the optimizer's numbers are samples. */

@@ -1,0 +1,32 @@
+import { ago, id, insert, MEMBERS, type Owner } from './full-rows.ts';
+
+/** Who was told of what. */
+export function told(owner: Owner): string[] {
+  return [
+    insert('alerts', MEMBERS, {
+      id: id('n'),
+      kind: "'heavy_use'",
+      dedup_key: "CONCAT('filled:', n)",
+      details: "'{}'",
+      created_at: ago('n HOUR'),
+      acknowledged_at: `IF(n % 100 = 1, NULL, ${ago('n MINUTE')})`,
+      acknowledged_by: `IF(n % 100 = 1, NULL, ${owner(50)})`,
+    }),
+    insert('alert_deliveries', MEMBERS, {
+      alert_id: id('n'),
+      target_id: id('1'),
+      status: "'sent'",
+      tries: '1',
+      created_at: ago('n HOUR'),
+    }),
+    insert('notices', MEMBERS, {
+      id: id('n'),
+      user_id: owner(50),
+      kind: "'low_quota'",
+      dedup_key: "CONCAT('filled:', n)",
+      details: "'{}'",
+      created_at: ago('n HOUR'),
+      read_at: `IF(n % 10 = 1, NULL, ${ago('n MINUTE')})`,
+    }),
+  ];
+}
