@@ -37,5 +37,5 @@ export { listJobKinds, listTurns, type Room } from './turns.ts';
 export { hourOf, raiseAlert, type Alert } from './alerts.ts';
 export { recordAudit, type Actor } from './audit.ts';
 export { systemClock, type Clock } from './clock.ts';
-export { newId } from './ids.ts';
+export { idFloor, newId } from './ids.ts';
 export type * from './schema.gen.ts';
