@@ -90,7 +90,9 @@ it('does it once when two people approve and one rejects at the same time', asyn
     ]);
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     const refusals = settled.flatMap((lost) => (lost.status === 'rejected' ? [lost.reason] : []));
-    expect(refusals).toMatchObject(Array(3).fill({ code: 'STATE_CONFLICT', details: { reason: 'approval_ended' } }));
+    expect(refusals).toMatchObject(
+      Array.from({ length: 3 }, () => ({ code: 'STATE_CONFLICT', details: { reason: 'approval_ended' } })),
+    );
     const { status } = await approvals.get(id);
     expect(await timesDone(title)).toBe(status === 'approved' ? 1 : 0);
     expect(await auditOf(id)).toEqual(['approval.requested', `approval.${status}`]);
