@@ -3,6 +3,7 @@ import { approvalsRouter } from './routers/approvals.router.ts';
 import { assetsRouter } from './routers/assets.router.ts';
 import { authRouter } from './routers/auth.router.ts';
 import { batchesRouter } from './routers/batches.router.ts';
+import { budgetsRouter, costsRouter, pricesRouter } from './routers/costs.router.ts';
 import { definitionsRouter } from './routers/definitions.router.ts';
 import { featuresRouter } from './routers/features.router.ts';
 import { jobsRouter } from './routers/jobs.router.ts';
@@ -32,6 +33,9 @@ export const appRouter = router({
   definitions: definitionsRouter,
   providers: providersRouter,
   jobs: jobsRouter,
+  costs: costsRouter,
+  prices: pricesRouter,
+  budgets: budgetsRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -14,7 +14,7 @@ import type {
   TaskEvent,
   Tokens,
 } from '@yunshang/contracts';
-import type { Approvals } from '@yunshang/billing';
+import type { Approvals, Budgets, Costs, Prices } from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';
 import type { Batches, Callbacks, DeadJobs, Definitions, Hints, ProviderEndpoints } from '@yunshang/pipeline';
 
@@ -42,6 +42,9 @@ export type UseCases = {
   definitions: Definitions;
   providers: ProviderEndpoints;
   jobs: DeadJobs;
+  costs: Costs;
+  prices: Prices;
+  budgets: Pick<Budgets, 'list' | 'setGlobal'>;
   callbacks: Pick<Callbacks, 'accept'>;
   hints: Hints;
   batches: Batches;

@@ -1,7 +1,10 @@
 import { createAccounts, tencentSmsGateway } from '@yunshang/accounts';
 import {
   createApprovals,
+  createBudgets,
+  createCosts,
   createOrders,
+  createPrices,
   createWechatGateway,
   getBalance,
   getMembership,
@@ -26,6 +29,8 @@ import {
   createTaskIntake,
   createTasks,
   createUploads,
+  isProvider,
+  listFeatureBudgets,
   tencentIms,
   type Moderation,
 } from '@yunshang/pipeline';
@@ -73,6 +78,7 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
     batches: createBatches({ db: database.db, clock, signals, intake, storage: createCosStorage(config.cos) }),
     ...operatorUseCases(config, { database, clock, signals }),
     ...readUseCases(database, clock, catalog),
+    ...costUseCases({ database, clock }),
     ...vendorUseCases(config, { database, clock, signals }),
   };
   return {
@@ -98,6 +104,14 @@ function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, cloc
     definitions: createDefinitions({ database, clock }),
     providers: createProviderEndpoints({ db, clock, keys }),
     jobs: createDeadJobs({ db, clock, signals }),
+  } satisfies Partial<UseCases>;
+}
+
+function costUseCases({ database: { db }, clock }: Pick<Connected, 'database' | 'clock'>) {
+  return {
+    costs: createCosts({ db }),
+    prices: createPrices({ db, clock, isProvider: (ref) => isProvider(db, ref) }),
+    budgets: createBudgets({ db, clock, features: () => listFeatureBudgets(db) }),
   } satisfies Partial<UseCases>;
 }
 

@@ -20,3 +20,4 @@ export { countEndedTask, countLateCost, LIMIT_CHECK, reserveSql } from './budget
 export { createBudgetGate, type BudgetGate } from './budgets/budget-gate.ts';
 export { createBudgets, type Budgets, type FeatureBudget } from './budgets/budgets.ts';
 export { createPrices, type Prices } from './costs/prices.ts';
+export { createCosts, type Costs } from './costs/costs.ts';

@@ -28,6 +28,10 @@ export const PERMISSIONS = {
   'definitions.import': ['admin'],
   'providers.read': ['operator', 'auditor', 'admin'],
   'providers.write': ['admin'],
+  'costs.read': ['finance', 'auditor', 'admin'],
+  'prices.write': ['finance', 'admin'],
+  'budgets.read': ['operator', 'finance', 'auditor', 'admin'],
+  'budgets.write': ['finance', 'admin'],
   'jobs.read': ['operator', 'auditor', 'admin'],
   'jobs.manage': ['operator', 'admin'],
 } as const satisfies Record<string, 'anyone' | 'signature' | readonly Role[]>;

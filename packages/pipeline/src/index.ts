@@ -5,6 +5,7 @@ export {
   type FeatureVersion,
   type LiveFeature,
 } from './features/feature.store.ts';
+export { listFeatureBudgets } from './features/feature-budget.store.ts';
 export { createFeatures, type Features } from './features/features.ts';
 export { checkAssets, inputAssetIds, type InputAsset, type InputAssets } from './forms/check-assets.ts';
 export { checkForm } from './forms/check-form.ts';
@@ -85,4 +86,5 @@ export { createRunner, type Runner, type RunnerDeps } from './running/runner.ts'
 export type { SweepReport } from './running/sweep.ts';
 export { createServability } from './providers/can-serve.ts';
 export { createDefinitions, type Definitions } from './definitions/definitions.ts';
+export { isProvider } from './definitions/endpoint.store.ts';
 export { createProviderEndpoints, type ProviderEndpoints } from './definitions/provider-endpoints.ts';

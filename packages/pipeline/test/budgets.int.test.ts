@@ -8,6 +8,7 @@ import {
   createFeatureCatalog,
   createReservations,
   createTaskIntake,
+  listFeatureBudgets,
   ProviderFailure,
   registryOf,
   type TaskIntake,
@@ -32,10 +33,7 @@ beforeAll(async () => {
   budgets = createBudgets({
     db,
     clock: systemClock,
-    features: async () =>
-      (await db.selectFrom('feature_definitions').select(['feature_id', 'title', 'weekly_budget_fen']).execute()).map(
-        (row) => ({ featureId: row.feature_id, title: row.title, weeklyBudgetFen: row.weekly_budget_fen }),
-      ),
+    features: () => listFeatureBudgets(db),
   });
 });
 beforeEach(async () => {

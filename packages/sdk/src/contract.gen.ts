@@ -1707,5 +1707,169 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    costs: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                taskId?: string | undefined;
+                userId?: string | undefined;
+                item?: string | undefined;
+                cursor?: number | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: number;
+                    kind: "correction" | "estimate" | "settlement";
+                    item: string;
+                    vendor: string;
+                    amountMicroYuan: number;
+                    taskId: string | null;
+                    featureId: string | null;
+                    userId: string | null;
+                    orderId: string | null;
+                    occurredAt: string;
+                    postedAt: string;
+                }[];
+                nextCursor: number | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        summary: TRPCQueryProcedure<{
+            input: {
+                from: string;
+                to: string;
+            };
+            output: {
+                items: {
+                    item: string;
+                    entries: number;
+                    estimatedMicroYuan: number;
+                    settledMicroYuan: number;
+                    totalMicroYuan: number;
+                }[];
+                totalMicroYuan: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        margin: TRPCQueryProcedure<{
+            input: {
+                from: string;
+                to: string;
+                by: "feature" | "plan" | "user";
+                featureId?: string | undefined;
+                userId?: string | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    key: string | null;
+                    charges: number;
+                    quota: number;
+                    revenueMicroYuan: number;
+                    costMicroYuan: number;
+                    marginMicroYuan: number;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    prices: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                item?: string | undefined;
+                past?: boolean | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    item: string;
+                    unit: "call" | "fen" | "gb_month" | "picture" | "segment";
+                    microYuan: number;
+                    validFrom: string;
+                    validTo: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        add: TRPCMutationProcedure<{
+            input: {
+                item: string;
+                microYuan: number;
+                validFrom?: string | undefined;
+                reason: string;
+            };
+            output: {
+                id: string;
+                item: string;
+                unit: "call" | "fen" | "gb_month" | "picture" | "segment";
+                microYuan: number;
+                validFrom: string;
+                validTo: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    budgets: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                day?: string | undefined;
+            };
+            output: {
+                week: string;
+                resetsAt: string;
+                items: {
+                    featureId: string | null;
+                    title: string;
+                    weeklyBudgetFen: number | null;
+                    usedMicroYuan: number;
+                    spentMicroYuan: number;
+                    reservedMicroYuan: number;
+                    usedPercent: number | null;
+                    level: "full" | "warned" | "within";
+                }[];
+                revision: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        setGlobal: TRPCMutationProcedure<{
+            input: {
+                weeklyBudgetFen: number | null;
+                revision: number;
+                reason: string;
+            };
+            output: {
+                weeklyBudgetFen: number | null;
+                revision: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
 }>>;
 export type AppRouter = typeof appRouter;

@@ -73,6 +73,22 @@ export type DecideApproval = In['approvals']['decide'];
 export type SavedProvider = Out['providers']['create'];
 export type CreateProvider = In['providers']['create'];
 export type UpdateProvider = In['providers']['update'];
+/** An entry of the ledger of costs; `amountMicroYuan` is signed. */
+export type CostEntry = CostPage['items'][number];
+export type CostPage = Out['costs']['list'];
+export type CostFilter = NonNullable<In['costs']['list']>;
+export type CostPeriod = In['costs']['summary'];
+export type CostSummary = Out['costs']['summary'];
+export type AskMargin = In['costs']['margin'];
+export type Margin = Out['costs']['margin'];
+export type Price = Out['prices']['add'];
+export type PricePage = Out['prices']['list'];
+export type PriceFilter = NonNullable<In['prices']['list']>;
+export type AddPrice = In['prices']['add'];
+export type Budgets = Out['budgets']['list'];
+export type BudgetWeek = NonNullable<In['budgets']['list']>;
+export type SetGlobalBudget = In['budgets']['setGlobal'];
+export type GlobalBudget = Out['budgets']['setGlobal'];
 
 /** Options every method takes last. */
 export type CallOptions = {

@@ -2,6 +2,7 @@ import { batchesOf, type BatchCalls } from './batches.ts';
 import { keyed, reading, writing } from './calls.ts';
 import { checkAnswers, type ChosenFiles } from './check-answers.ts';
 import { createConnection, type Connection } from './connection.ts';
+import { costsOf, type CostCalls } from './costs.ts';
 import { asYunshangError, clientError } from './errors.ts';
 import { operatorOf, type Operator } from './operator.ts';
 import { pause } from './retry.ts';
@@ -34,113 +35,114 @@ export type WaitUntilPaidOptions = t.CallOptions & {
  * tells them apart. Any method can reject with UNAUTHENTICATED, SESSION_ENDED, FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE,
  * INTERNAL, NETWORK_ERROR, TIMEOUT and ABORTED; what else it can is said at each.
  */
-export type Yunshang = Operator & {
-  auth: {
-    /**
-     * Sends a 6-digit code by text message. `phone` is E.164, such as `+8613800138000`. Answers how long the code is good
-     * and when another can be asked for, in seconds. Rejects: INPUT_INVALID, SMS_TOO_FREQUENT (details.retryAfterSeconds),
-     * SMS_UNAVAILABLE.
-     */
-    requestCode(input: { phone: string }, options?: t.CallOptions): Promise<t.CodeRequested>;
-    /** Exchanges a code for a session, which this client keeps and renews. Rejects: SMS_CODE_INVALID, INPUT_INVALID. */
-    signIn(input: { phone: string; code: string }, options?: t.CallOptions): Promise<{ userId: string }>;
-    /** Ends the session here and at the server; without a network, here alone. */
-    signOut(options?: t.CallOptions): Promise<void>;
-    /** Whether a session is kept; the server may have ended it since. */
-    isSignedIn(): Promise<boolean>;
-    /** My sessions on all devices; `current` is this one. */
-    sessions(options?: t.CallOptions): Promise<t.SessionItem[]>;
-    /** Ends one of my sessions. Rejects: SESSION_NOT_FOUND. */
-    endSession(sessionId: string, options?: t.CallOptions): Promise<void>;
+export type Yunshang = Operator &
+  CostCalls & {
+    auth: {
+      /**
+       * Sends a 6-digit code by text message. `phone` is E.164, such as `+8613800138000`. Answers how long the code is good
+       * and when another can be asked for, in seconds. Rejects: INPUT_INVALID, SMS_TOO_FREQUENT (details.retryAfterSeconds),
+       * SMS_UNAVAILABLE.
+       */
+      requestCode(input: { phone: string }, options?: t.CallOptions): Promise<t.CodeRequested>;
+      /** Exchanges a code for a session, which this client keeps and renews. Rejects: SMS_CODE_INVALID, INPUT_INVALID. */
+      signIn(input: { phone: string; code: string }, options?: t.CallOptions): Promise<{ userId: string }>;
+      /** Ends the session here and at the server; without a network, here alone. */
+      signOut(options?: t.CallOptions): Promise<void>;
+      /** Whether a session is kept; the server may have ended it since. */
+      isSignedIn(): Promise<boolean>;
+      /** My sessions on all devices; `current` is this one. */
+      sessions(options?: t.CallOptions): Promise<t.SessionItem[]>;
+      /** Ends one of my sessions. Rejects: SESSION_NOT_FOUND. */
+      endSession(sessionId: string, options?: t.CallOptions): Promise<void>;
+    };
+    account: {
+      /** My account, with the membership in force or null. */
+      get(options?: t.CallOptions): Promise<t.Account>;
+    };
+    plans: {
+      /** Plans on sale, cheapest first. Needs no sign-in. */
+      list(options?: t.CallOptions): Promise<t.Plan[]>;
+    };
+    orders: {
+      /**
+       * Orders a plan at the plan's price; show `codeUrl` as a QR code. The same key gives the same order.
+       * Rejects: PLAN_NOT_FOUND, PAYMENT_UNAVAILABLE, IDEMPOTENCY_KEY_REUSED.
+       */
+      create(input: t.CreateOrder, options?: t.KeyedOptions): Promise<t.Order>;
+      /** Rejects: ORDER_NOT_FOUND. */
+      get(orderId: string, options?: t.CallOptions): Promise<t.Order>;
+      /** Resolves once the order is paid; rejects with ORDER_NOT_PAID once it no longer can be. Rejects: ORDER_NOT_FOUND. */
+      waitUntilPaid(orderId: string, options?: WaitUntilPaidOptions): Promise<t.Order>;
+    };
+    quota: {
+      /** What can be spent now, and the grants it comes from with their ends. Whole units. */
+      balance(options?: t.CallOptions): Promise<t.Balance>;
+      /** My ledger, newest first; `nextCursor` is the next page's `cursor`, null at the end. */
+      history(page?: t.HistoryPage, options?: t.CallOptions): Promise<t.History>;
+    };
+    features: {
+      /** Features I may use. */
+      list(options?: t.CallOptions): Promise<t.Feature[]>;
+      /** The form to fill in for a task. Rejects: FEATURE_NOT_FOUND, MEMBERSHIP_REQUIRED, PLAN_LEVEL_TOO_LOW, FEATURE_NOT_ALLOWED. */
+      form(featureId: string, options?: t.CallOptions): Promise<t.FeatureForm>;
+      /**
+       * What is wrong with answers to a form, without a call: the server's own check, except that it alone knows whether uploaded
+       * files are there. `files` are chosen and not uploaded yet, by field: a File as it is, with pixels when known. Empty: send it.
+       */
+      check(
+        form: Pick<t.FeatureForm, 'fields'>,
+        answers: Readonly<Record<string, unknown>>,
+        files?: ChosenFiles,
+      ): FieldIssue[];
+    };
+    uploads: {
+      /**
+       * Uploads a picture of at most 10 MB straight to the bucket; its `id` answers an image field of a form.
+       * Rejects: IMAGE_REFUSED (details.issues), INPUT_INVALID, UPLOAD_FAILED, STORAGE_UNAVAILABLE.
+       */
+      put(file: Uploadable, options?: UploadOptions): Promise<t.Asset>;
+    };
+    tasks: {
+      /**
+       * Pays for a task and puts it to work; quota is taken at once and given back if the work fails. Repeating a call with
+       * the same key never pays twice. Rejects: FORM_INVALID (details.issues), QUOTA_INSUFFICIENT (details.required, available),
+       * MEMBERSHIP_REQUIRED, PLAN_LEVEL_TOO_LOW, FEATURE_NOT_ALLOWED, FEATURE_NOT_FOUND, FEATURE_RATE_LIMITED, FEATURE_COOLDOWN,
+       * PROVIDERS_DOWN, BUDGET_EXCEEDED (details.resetsAt), IDEMPOTENCY_KEY_REUSED.
+       */
+      create(input: t.CreateTask, options?: t.KeyedOptions): Promise<t.Task>;
+      /** Rejects: TASK_NOT_FOUND. */
+      get(taskId: string, options?: t.CallOptions): Promise<t.Task>;
+      /** My tasks, newest first; `nextCursor` is the next page's `cursor`, null at the end. */
+      list(filter?: t.TaskFilter, options?: t.CallOptions): Promise<t.TaskPage>;
+      /** Cancels a task that has not begun and gives its quota back. Rejects: TASK_NOT_FOUND, STATE_CONFLICT. */
+      cancel(taskId: string, options?: t.CallOptions): Promise<t.Task>;
+      /**
+       * Moves of a task as they happen, from the first to the last. Survives lost connections and restarted servers without
+       * missing or repeating one. Rejects: TASK_NOT_FOUND.
+       */
+      watch(taskId: string, options?: WatchOptions): AsyncIterable<t.TaskEvent>;
+      /** Resolves with the task once it has ended: look at `status`, `failure` and `charge`. Rejects: TASK_NOT_FOUND. */
+      wait(taskId: string, options?: t.CallOptions & { onEvent?: (event: t.TaskEvent) => void }): Promise<t.Task>;
+    };
+    batches: BatchCalls;
+    assets: {
+      /** My pictures, newest first: results unless `kind` is `upload`. */
+      list(filter?: t.AssetFilter, options?: t.CallOptions): Promise<t.AssetPage>;
+      /** A signed address of the file and when it stops working. Rejects: ASSET_NOT_FOUND. */
+      link(assetId: string, options?: t.CallOptions): Promise<t.Download>;
+      /** What one accepts who wants a file without its visible label. */
+      labelStatement(options?: t.CallOptions): Promise<t.LabelStatement>;
+      /**
+       * The same for the file without its visible label, for who accepts the statement of this version. Rejects: CONSENT_REQUIRED,
+       * STATE_CONFLICT when there is no such version, ASSET_NOT_FOUND.
+       */
+      linkUnlabelled(assetId: string, acceptedStatement?: number, options?: t.CallOptions): Promise<t.Download>;
+      /** Deletes the file for good; again is harmless. Rejects: STATE_CONFLICT while a task works with it, ASSET_NOT_FOUND. */
+      remove(assetId: string, options?: t.CallOptions): Promise<void>;
+      /** The file's bytes. Rejects: ASSET_NOT_FOUND, NETWORK_ERROR. */
+      download(assetId: string, options?: t.CallOptions): Promise<Uint8Array<ArrayBuffer>>;
+    };
   };
-  account: {
-    /** My account, with the membership in force or null. */
-    get(options?: t.CallOptions): Promise<t.Account>;
-  };
-  plans: {
-    /** Plans on sale, cheapest first. Needs no sign-in. */
-    list(options?: t.CallOptions): Promise<t.Plan[]>;
-  };
-  orders: {
-    /**
-     * Orders a plan at the plan's price; show `codeUrl` as a QR code. The same key gives the same order.
-     * Rejects: PLAN_NOT_FOUND, PAYMENT_UNAVAILABLE, IDEMPOTENCY_KEY_REUSED.
-     */
-    create(input: t.CreateOrder, options?: t.KeyedOptions): Promise<t.Order>;
-    /** Rejects: ORDER_NOT_FOUND. */
-    get(orderId: string, options?: t.CallOptions): Promise<t.Order>;
-    /** Resolves once the order is paid; rejects with ORDER_NOT_PAID once it no longer can be. Rejects: ORDER_NOT_FOUND. */
-    waitUntilPaid(orderId: string, options?: WaitUntilPaidOptions): Promise<t.Order>;
-  };
-  quota: {
-    /** What can be spent now, and the grants it comes from with their ends. Whole units. */
-    balance(options?: t.CallOptions): Promise<t.Balance>;
-    /** My ledger, newest first; `nextCursor` is the next page's `cursor`, null at the end. */
-    history(page?: t.HistoryPage, options?: t.CallOptions): Promise<t.History>;
-  };
-  features: {
-    /** Features I may use. */
-    list(options?: t.CallOptions): Promise<t.Feature[]>;
-    /** The form to fill in for a task. Rejects: FEATURE_NOT_FOUND, MEMBERSHIP_REQUIRED, PLAN_LEVEL_TOO_LOW, FEATURE_NOT_ALLOWED. */
-    form(featureId: string, options?: t.CallOptions): Promise<t.FeatureForm>;
-    /**
-     * What is wrong with answers to a form, without a call: the server's own check, except that it alone knows whether uploaded
-     * files are there. `files` are chosen and not uploaded yet, by field: a File as it is, with pixels when known. Empty: send it.
-     */
-    check(
-      form: Pick<t.FeatureForm, 'fields'>,
-      answers: Readonly<Record<string, unknown>>,
-      files?: ChosenFiles,
-    ): FieldIssue[];
-  };
-  uploads: {
-    /**
-     * Uploads a picture of at most 10 MB straight to the bucket; its `id` answers an image field of a form.
-     * Rejects: IMAGE_REFUSED (details.issues), INPUT_INVALID, UPLOAD_FAILED, STORAGE_UNAVAILABLE.
-     */
-    put(file: Uploadable, options?: UploadOptions): Promise<t.Asset>;
-  };
-  tasks: {
-    /**
-     * Pays for a task and puts it to work; quota is taken at once and given back if the work fails. Repeating a call with
-     * the same key never pays twice. Rejects: FORM_INVALID (details.issues), QUOTA_INSUFFICIENT (details.required, available),
-     * MEMBERSHIP_REQUIRED, PLAN_LEVEL_TOO_LOW, FEATURE_NOT_ALLOWED, FEATURE_NOT_FOUND, FEATURE_RATE_LIMITED, FEATURE_COOLDOWN,
-     * PROVIDERS_DOWN, IDEMPOTENCY_KEY_REUSED.
-     */
-    create(input: t.CreateTask, options?: t.KeyedOptions): Promise<t.Task>;
-    /** Rejects: TASK_NOT_FOUND. */
-    get(taskId: string, options?: t.CallOptions): Promise<t.Task>;
-    /** My tasks, newest first; `nextCursor` is the next page's `cursor`, null at the end. */
-    list(filter?: t.TaskFilter, options?: t.CallOptions): Promise<t.TaskPage>;
-    /** Cancels a task that has not begun and gives its quota back. Rejects: TASK_NOT_FOUND, STATE_CONFLICT. */
-    cancel(taskId: string, options?: t.CallOptions): Promise<t.Task>;
-    /**
-     * Moves of a task as they happen, from the first to the last. Survives lost connections and restarted servers without
-     * missing or repeating one. Rejects: TASK_NOT_FOUND.
-     */
-    watch(taskId: string, options?: WatchOptions): AsyncIterable<t.TaskEvent>;
-    /** Resolves with the task once it has ended: look at `status`, `failure` and `charge`. Rejects: TASK_NOT_FOUND. */
-    wait(taskId: string, options?: t.CallOptions & { onEvent?: (event: t.TaskEvent) => void }): Promise<t.Task>;
-  };
-  batches: BatchCalls;
-  assets: {
-    /** My pictures, newest first: results unless `kind` is `upload`. */
-    list(filter?: t.AssetFilter, options?: t.CallOptions): Promise<t.AssetPage>;
-    /** A signed address of the file and when it stops working. Rejects: ASSET_NOT_FOUND. */
-    link(assetId: string, options?: t.CallOptions): Promise<t.Download>;
-    /** What one accepts who wants a file without its visible label. */
-    labelStatement(options?: t.CallOptions): Promise<t.LabelStatement>;
-    /**
-     * The same for the file without its visible label, for who accepts the statement of this version. Rejects: CONSENT_REQUIRED,
-     * STATE_CONFLICT when there is no such version, ASSET_NOT_FOUND.
-     */
-    linkUnlabelled(assetId: string, acceptedStatement?: number, options?: t.CallOptions): Promise<t.Download>;
-    /** Deletes the file for good; again is harmless. Rejects: STATE_CONFLICT while a task works with it, ASSET_NOT_FOUND. */
-    remove(assetId: string, options?: t.CallOptions): Promise<void>;
-    /** The file's bytes. Rejects: ASSET_NOT_FOUND, NETWORK_ERROR. */
-    download(assetId: string, options?: t.CallOptions): Promise<Uint8Array<ArrayBuffer>>;
-  };
-};
 
 /** A client of the Yunshang API; runs in browsers and in Node 20 and later. */
 export function createYunshang(options: CreateYunshang): Yunshang {
@@ -154,6 +156,7 @@ export function createYunshang(options: CreateYunshang): Yunshang {
     uploads: { put: (file, call = {}) => putUpload(connection, file, call) },
     assets: assetsOf(connection),
     ...operatorOf(connection),
+    ...costsOf(connection),
   };
 }
 

@@ -13,9 +13,6 @@ export function featureOf(scope: string): string | undefined {
   return scope.startsWith(FEATURE) ? scope.slice(FEATURE.length) : undefined;
 }
 
-/** Weekly limits in fen; null for none. */
-export type Limits = { readonly featureFen: number | null; readonly globalFen: number | null };
-
 /** What one task asks of the budgets of the week it is created in, and their limits in micro-yuan. */
 export type Reservation = {
   readonly featureId: string;

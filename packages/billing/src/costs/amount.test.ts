@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { costOfUnits, earnedDown, safeSum, storageDayUp } from './amount.ts';
+import { costOfUnits, safeSum, storageDayUp } from './amount.ts';
 
 test('sums come as numbers, as text or not at all, and are exact or refused', () => {
   expect([safeSum('9007199254740991'), safeSum(12), safeSum(null), safeSum(-3n)]).toEqual([
@@ -22,13 +22,4 @@ test('a day of storage is its share of the month, a started micro-yuan being a w
   expect(storageDayUp({ ...price, bytes: 1_073_741_824, daysInMonth: 28 })).toBe(4_215); // 4214.28…
   // 9 PB are beyond what a product of floats would tell exactly.
   expect(storageDayUp({ ...price, bytes: 9_000_000_000_000_000, daysInMonth: 31 })).toBe(31_905_308_847);
-});
-
-test('quota earns its share of what was paid for it, and never more in all', () => {
-  expect(earnedDown({ priceFen: 9_900, quota: 100, units: 1 })).toBe(990_000);
-  expect(earnedDown({ priceFen: 39_900, quota: 500, units: 8 })).toBe(6_384_000);
-  const third = { priceFen: 100, quota: 3 };
-  expect(earnedDown({ ...third, units: 1 })).toBe(333_333);
-  expect(3 * earnedDown({ ...third, units: 1 })).toBeLessThanOrEqual(earnedDown({ ...third, units: 3 }));
-  expect(earnedDown({ ...third, units: 3 })).toBe(1_000_000);
 });

@@ -27,8 +27,3 @@ export function storageDayUp(of: { bytes: number; microYuanPerGbMonth: number; d
   const parts = BYTES_PER_GB * BigInt(of.daysInMonth);
   return safe((whole + parts - 1n) / parts);
 }
-
-/** What a charge of `units` earned: its share of the price paid for a grant of `quota` units; rounded down. */
-export function earnedDown(of: { priceFen: number; quota: number; units: number }): number {
-  return safe((BigInt(of.units) * BigInt(of.priceFen) * BigInt(MICRO_YUAN_PER_FEN)) / BigInt(of.quota));
-}

@@ -33,6 +33,11 @@ export async function findEndpointRecord(db: Db, providerRef: string): Promise<E
   return row === undefined ? undefined : toRecord(row);
 }
 
+/** Whether a provider of that name exists and is not deleted. */
+export async function isProvider(db: Db, providerRef: string): Promise<boolean> {
+  return (await findEndpointRecord(db, providerRef)) !== undefined;
+}
+
 /** What the rules of pipelines need to know of every provider. */
 export async function loadKnownProviders(db: Db): Promise<KnownProviders> {
   const records = await listEndpointRecords(db);
