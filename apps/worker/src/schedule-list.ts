@@ -1,8 +1,9 @@
 import { sweepAccounts } from '@yunshang/accounts';
-import { expireApprovals, writeOffEndedGrants } from '@yunshang/billing';
+import { createBudgets, expireApprovals, writeOffEndedGrants } from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
 import {
   checkOrphans,
+  listFeatureBudgets,
   probeProviders,
   sweepNonces,
   sweepZips,
@@ -33,6 +34,7 @@ export function listSchedules(deps: {
 }): Schedule[] {
   const { database, clock, runner, uploads, removal, storage, providers } = deps;
   const { db } = database;
+  const budgets = createBudgets({ db, clock, features: () => listFeatureBudgets(db) });
   return [
     { name: 'tasks.sweep', everyMs: 5 * SECOND_MS, lockMs: 30 * SECOND_MS, run: () => runner.sweep() },
     {
@@ -54,6 +56,7 @@ export function listSchedules(deps: {
       lockMs: 2 * MINUTE_MS,
       run: () => expireApprovals({ db, clock }),
     },
+    { name: 'budgets.watch', everyMs: MINUTE_MS, lockMs: MINUTE_MS, run: () => budgets.watch() },
     { name: 'accounts.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => sweepAccounts({ database, clock }) },
     { name: 'uploads.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => uploads.sweep() },
     { name: 'assets.sweep', everyMs: 6 * HOUR_MS, lockMs: HOUR_MS, run: () => removal.sweep() },
