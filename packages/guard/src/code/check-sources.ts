@@ -5,7 +5,7 @@ import type { FileModel, Place } from './project/file-model.ts';
 import { readManifest, type Manifest } from './project/resolve-import.ts';
 import { rolesOf } from './roles/roles.ts';
 import { readSchema } from './roles/schema.ts';
-import { surveyTree } from './roles/survey.ts';
+import { Survey } from './roles/survey.ts';
 import { codeRuleDocs } from './rule-docs.ts';
 import type { SourceFile } from './source/find-sources.ts';
 import { lineStarts, positionOf } from './source/lines.ts';
@@ -73,7 +73,7 @@ export type JudgedTree = ReturnType<typeof answer> & { readonly unfollowed: read
 
 /** Survey, roles, review, answers: everything that is said about a tree. `only` limits the entries that are walked. */
 export function judgeTree({ files, manifests, texts }: Tree): JudgedTree {
-  const survey = surveyTree(files, manifests);
+  const survey = new Survey(files, manifests);
   const roles = rolesOf(survey, readSchema(texts));
   const { findings, unfollowed } = reviewTree(survey, roles);
   const answered = answer(files.values(), findings, new Set(SEVERITIES.keys()));

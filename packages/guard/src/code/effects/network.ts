@@ -43,6 +43,7 @@ export const readNetwork: CallReader = (call) => {
     kind: 'network',
     call: {
       label: receiverText === '' ? name : `${receiverText}.${name}`,
+      url: urlOf(args),
       method,
       hasKey: hasKey(node, args),
       isRepeated,
@@ -52,6 +53,12 @@ export const readNetwork: CallReader = (call) => {
   });
   return answer;
 };
+
+/** The address, or what of it is written out. */
+function urlOf([first]: readonly Value[]): string {
+  const target = first?.kind === 'object' ? (first.props.get('url') ?? first.props.get('path')) : first;
+  return target === undefined ? '' : (readText(target, () => '…') ?? '');
+}
 
 function methodOf(call: Call): string | undefined {
   const { callee, receiver, name, receiverText, args } = call;

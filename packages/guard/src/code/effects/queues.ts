@@ -40,8 +40,12 @@ function optionObjects(value: Value): ReadonlyMap<string, Value>[] {
 }
 
 function libraryOf({ receiver, receiverText, name }: Call): string | undefined {
-  if (receiver?.kind === 'external') return LIBRARIES.test(receiver.source) ? receiver.source : undefined;
-  if (receiver?.kind === 'input' && /\bQueue\b/.test(typeText(receiver.type))) return 'bullmq';
+  // A queue may be kept in a list or a map.
+  for (const origin of receiver === undefined ? [] : originsOf(receiver)) {
+    if (origin.kind === 'external' && LIBRARIES.test(origin.source)) return origin.source;
+    if (origin.kind === 'input' && /\bQueue\b/.test(typeText(origin.type))) return 'bullmq';
+  }
+  if (receiver?.kind === 'external') return undefined;
   const last = receiverText.split('.').at(-1) ?? '';
   if (receiver?.kind === 'list' || receiver?.kind === 'tx' || receiver?.kind === 'query') return undefined;
   if (/queue$/i.test(last)) return 'bullmq';

@@ -29,6 +29,20 @@ export class Methods {
     this.classes.set(made.node, made);
   }
 
+  forget(file: FileModel): void {
+    for (const [name, fns] of this.byName)
+      this.byName.set(
+        name,
+        fns.filter((fn) => fn.file !== file),
+      );
+    for (const [name, later] of this.later)
+      this.later.set(
+        name,
+        later.filter((each) => each.file !== file),
+      );
+    for (const [node, made] of this.classes) if (made.file === file) this.classes.delete(node);
+  }
+
   find(name: string): readonly FnValue[] {
     return this.byName.get(name) ?? [];
   }

@@ -10,13 +10,11 @@ import { setTypeFinder } from './types.ts';
 
 /** The files of a tree, and how they lead to each other. */
 export class Project {
-  readonly files: ReadonlyMap<string, FileModel>;
+  readonly files: Map<string, FileModel>;
   readonly methods = new Methods();
   readonly decorated = new Map<FunctionNode, Decorator[]>();
   /** What is worth going into; everything, until the survey has told. */
   relevance: ((node: FunctionNode) => Relevance) | undefined;
-  /** Names of calls whose function could not be told. */
-  readonly calledNames = new Set<string>();
   /** Which function of the tree a call means. */
   readonly direct = new WeakMap<Node, FnValue>();
   readonly #resolve: Resolver;
@@ -28,14 +26,25 @@ export class Project {
     manifests: readonly Manifest[],
     run: (project: Project, file: FileModel) => void,
   ) {
-    this.files = files;
-    this.#resolve = createResolver((path) => files.has(path), manifests);
+    this.files = new Map(files);
+    this.#resolve = createResolver((path) => this.files.has(path), manifests);
     this.#run = run;
-    for (const file of files.values()) {
-      file.env = undefined;
-      file.commonJs = undefined;
-      setTypeFinder(file, (from, name) => this.#findType(from, name, 0));
-    }
+    for (const file of files.values()) this.#adopt(file);
+  }
+
+  #adopt(file: FileModel): void {
+    file.env = undefined;
+    file.commonJs = undefined;
+    setTypeFinder(file, (from, name) => this.#findType(from, name, 0));
+  }
+
+  /** Takes the file in; gives the one that was known by its path. */
+  replace(file: FileModel): FileModel | undefined {
+    const old = this.files.get(file.path);
+    if (old !== undefined) this.methods.forget(old);
+    this.files.set(file.path, file);
+    this.#adopt(file);
+    return old;
   }
 
   resolve(from: FileModel, source: string): FileModel | undefined {

@@ -5,7 +5,7 @@ import type { Call, CallReader } from '../walk/call.ts';
 import { inputsOf, invoke } from '../walk/functions.ts';
 import { closeFrame, type Frame } from '../walk/state.ts';
 import { settle } from '../walk/expressions.ts';
-import { newId, type Walker } from '../walk/walker.ts';
+import { emit, newId, type Walker } from '../walk/walker.ts';
 
 /** The transaction of whoever called the entry, when it was given a handle. */
 export const CALLER_FRAME = 0;
@@ -84,12 +84,17 @@ export function beginBatch(w: Walker, place: Place): number {
   return id;
 }
 
+function end(w: Walker, frame: number, place: Place): void {
+  emit(w, { kind: 'ending', frame, place });
+  closeFrame(w.state, frame);
+}
+
 /** COMMIT or ROLLBACK. */
 export function endOn(w: Walker, handle: Value): void {
   const open =
     w.state.frames.findLast((frame) => frame.kind === 'connection' && isSame(frame, handle)) ??
     w.state.frames.findLast(({ kind }) => kind === 'connection');
-  if (open !== undefined) closeFrame(w.state, open.id);
+  if (open !== undefined) end(w, open.id, open.place);
 }
 
 const CALLBACK_METHODS = new Set([
@@ -133,7 +138,7 @@ export const readTransaction: CallReader = (call) => {
     return UNKNOWN;
   }
   if (ENDING.has(name) && (receiver.kind === 'tx' || w.state.frames.some(({ kind }) => kind === 'connection'))) {
-    if (receiver.kind === 'tx') closeFrame(w.state, receiver.frame);
+    if (receiver.kind === 'tx') end(w, receiver.frame, place);
     else endOn(w, receiver);
     return UNKNOWN;
   }
@@ -187,6 +192,6 @@ function runInside(call: Call, fn: FnValue): Value {
   const inputs = inputsOf(fn, () => false);
   const value = invoke(w, fn, takesHandle ? [handle, ...inputs.slice(1)] : [], place);
   const settled = settle(w, value, place);
-  closeFrame(w.state, id);
+  end(w, id, place);
   return settled;
 }

@@ -1,8 +1,7 @@
 import type { FunctionNode } from '../source/ast.ts';
-import type { FileModel } from '../project/file-model.ts';
 import type { FnValue } from '../values/value.ts';
 import type { Effect } from '../walk/walker.ts';
-import type { Seen } from './survey.ts';
+import type { Survey } from './survey.ts';
 
 /**
  * `effects`: does something a rule asks about, itself or through what it calls. `words`: makes text or looks at something that
@@ -12,18 +11,18 @@ export type Relevance = 'effects' | 'words' | undefined;
 
 const DECIDING =
   /member|plan|subscri|\bvip|entitle|amount|total|fee|price|sign|verif|decrypt|refund|status|state|quota|credit|balance|expires/i;
-const QUIET: ReadonlySet<Effect['kind']> = new Set(['compare', 'object', 'escape']);
+const QUIET: ReadonlySet<Effect['kind']> = new Set(['compare', 'object', 'escape', 'ending']);
 
 export function relevanceOf(
-  functions: ReadonlyMap<FunctionNode, FnValue>,
-  callees: ReadonlyMap<FunctionNode | FileModel, ReadonlySet<FunctionNode>>,
-  seen: readonly Seen[],
+  { functions, callees, seen }: Survey,
+  parents: ReadonlyMap<FunctionNode, FunctionNode>,
 ): (node: FunctionNode) => Relevance {
   const relevant = new Map<FunctionNode, Relevance>();
   const callers = new Map<FunctionNode, Set<FunctionNode>>();
-  for (const [caller, called] of callees)
-    for (const node of called) if ('params' in caller) callers.set(node, (callers.get(node) ?? new Set()).add(caller));
-  const parents = parentsOf(functions);
+  for (const [caller, called] of callees) {
+    if (!('params' in caller)) continue;
+    for (const node of called) callers.set(node, (callers.get(node) ?? new Set()).add(caller));
+  }
   const pending: FunctionNode[] = [];
   const mark = (node: FunctionNode | undefined): void => {
     if (node === undefined || relevant.get(node) === 'effects') return;
@@ -54,7 +53,7 @@ export function relevanceOf(
 }
 
 /** The function each function is written in: of those around it, the one that begins last. */
-function parentsOf(functions: ReadonlyMap<FunctionNode, FnValue>): Map<FunctionNode, FunctionNode> {
+export function parentsOf(functions: ReadonlyMap<FunctionNode, FnValue>): Map<FunctionNode, FunctionNode> {
   const parents = new Map<FunctionNode, FunctionNode>();
   for (const list of Map.groupBy(functions.values(), ({ file }) => file).values()) {
     const open: FunctionNode[] = [];

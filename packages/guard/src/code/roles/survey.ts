@@ -1,76 +1,111 @@
 import type { FunctionNode } from '../source/ast.ts';
-import { Env } from '../walk/env.ts';
 import { placeOf, type FileModel } from '../project/file-model.ts';
 import { Project } from '../project/project.ts';
-import { relevanceOf } from './relevance.ts';
 import type { Manifest } from '../project/resolve-import.ts';
 import type { FnValue } from '../values/value.ts';
 import { isHandler, isRequestName } from '../walk/callbacks.ts';
-import { bindParams, inputsOf } from '../walk/functions.ts';
+import { Env } from '../walk/env.ts';
 import { evaluate, settle } from '../walk/expressions.ts';
+import { bindParams, inputsOf } from '../walk/functions.ts';
 import { scopeOf } from '../walk/scope.ts';
 import { runAll } from '../walk/statements.ts';
 import { emptyState } from '../walk/state.ts';
-import { createWalker, type Effect } from '../walk/walker.ts';
+import { createWalker, type Effect, type Walker } from '../walk/walker.ts';
+import { parentsOf, relevanceOf } from './relevance.ts';
 
 /** Something a function does by itself, whoever calls it; `fn` is undefined at a file's top level. */
 export type Seen = { readonly effect: Effect; readonly fn: FnValue | undefined; readonly file: FileModel };
 
-export type Survey = {
-  readonly project: Project;
-  readonly functions: ReadonlyMap<FunctionNode, FnValue>;
-  readonly seen: readonly Seen[];
-  /** Who calls whom, as far as it can be told without following calls. */
-  readonly callees: ReadonlyMap<FunctionNode | FileModel, ReadonlySet<FunctionNode>>;
-};
+/** Who calls: a function, or a file's top level. */
+export type Caller = FunctionNode | FileModel;
 
-/** Looks at every function of the tree by itself. */
-export function surveyTree(files: ReadonlyMap<string, FileModel>, manifests: readonly Manifest[]): Survey {
-  const functions = new Map<FunctionNode, FnValue>();
-  const seen: Seen[] = [];
-  const callees = new Map<FunctionNode | FileModel, Set<FunctionNode>>();
-  const runFile = (project: Project, file: FileModel): void => {
-    const w = walkerFor(project, { file, fn: undefined });
-    runAll(w, scopeOf(file, file.env ?? new Env()), file.program.body);
-  };
-  const walkerFor = (project: Project, at: { file: FileModel; fn: FnValue | undefined }) => {
-    const caller = at.fn?.node ?? at.file;
+/** Every function of a tree, each looked at by itself. A file that changes is looked at again alone. */
+export class Survey {
+  readonly project: Project;
+  readonly functions = new Map<FunctionNode, FnValue>();
+  seen: Seen[] = [];
+  /** Who calls whom, as far as it can be told without following calls. */
+  readonly callees = new Map<Caller, Set<FunctionNode>>();
+  /** Names that are called where nobody can tell whose they are, and by whom. */
+  readonly namedCalls = new Map<string, Set<Caller>>();
+  readonly #done = new Set<FunctionNode>();
+  #parents: ReadonlyMap<FunctionNode, FunctionNode> = new Map();
+
+  constructor(files: ReadonlyMap<string, FileModel>, manifests: readonly Manifest[]) {
+    this.project = new Project(files, manifests, (project, file) => this.#runFile(project, file));
+    for (const file of files.values()) this.project.envOf(file);
+    this.#finish();
+  }
+
+  /** Puts a file in the place of the one with its path. */
+  replace(file: FileModel): void {
+    const old = this.project.replace(file);
+    if (old !== undefined) this.#forget(old);
+    this.project.envOf(file);
+    this.#finish();
+  }
+
+  /** The function it is written in. */
+  parentOf(node: FunctionNode): FunctionNode | undefined {
+    return this.#parents.get(node);
+  }
+
+  #forget(file: FileModel): void {
+    const nodes = new Set<Caller>([file]);
+    for (const fn of this.functions.values()) if (fn.file === file) nodes.add(fn.node);
+    for (const node of nodes) {
+      this.callees.delete(node);
+      if ('params' in node) this.functions.delete(node);
+    }
+    for (const callees of this.callees.values()) for (const node of callees) if (nodes.has(node)) callees.delete(node);
+    for (const callers of this.namedCalls.values()) for (const node of nodes) callers.delete(node);
+    this.seen = this.seen.filter((each) => each.file !== file);
+  }
+
+  /** Functions are found while others are looked at: the list grows under way. */
+  #finish(): void {
+    for (let before = -1; before !== this.#done.size;) {
+      before = this.#done.size;
+      for (const fn of this.functions.values()) {
+        if (this.#done.has(fn.node)) continue;
+        this.#done.add(fn.node);
+        runAlone(this.#walker(this.project, fn.file, fn), fn);
+      }
+    }
+    this.#parents = parentsOf(this.functions);
+    this.project.relevance = relevanceOf(this, this.#parents);
+  }
+
+  #runFile(project: Project, file: FileModel): void {
+    runAll(this.#walker(project, file, undefined), scopeOf(file, file.env ?? new Env()), file.program.body);
+  }
+
+  #walker(project: Project, file: FileModel, fn: FnValue | undefined): Walker {
+    const caller: Caller = fn?.node ?? file;
     return createWalker({
       project,
       mode: 'survey',
-      onEffect: (effect) => seen.push({ effect, fn: at.fn, file: at.file }),
+      onEffect: (effect) => this.seen.push({ effect, fn, file }),
       onCall: ({ node }) => {
-        if (node === caller) return;
-        const known = callees.get(caller);
-        if (known === undefined) callees.set(caller, new Set([node]));
-        else known.add(node);
+        if (node !== caller) add(this.callees, caller, node);
       },
-      onFunction: (fn) => functions.set(fn.node, fn),
+      onName: (name) => add(this.namedCalls, name, caller),
+      onFunction: (found) => this.functions.set(found.node, found),
       onEntry: () => {},
     });
-  };
-  const project = new Project(files, manifests, runFile);
-  for (const file of files.values()) project.envOf(file);
-  // Functions are found while others are looked at: the list grows under way.
-  const done = new Set<FunctionNode>();
-  for (let more = true; more;) {
-    more = false;
-    for (const fn of functions.values()) {
-      if (done.has(fn.node)) continue;
-      done.add(fn.node);
-      more = true;
-      const w = walkerFor(project, { file: fn.file, fn });
-      w.state = emptyState();
-      runAlone(w, fn);
-    }
   }
-  project.relevance = relevanceOf(functions, callees, seen);
-  return { project, functions, seen, callees };
 }
 
-function runAlone(w: ReturnType<typeof createWalker>, fn: FnValue): void {
+function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, new Set([value]));
+  else known.add(value);
+}
+
+function runAlone(w: Walker, fn: FnValue): void {
   const { node, file } = fn;
   if (node.body === null) return;
+  w.state = emptyState();
   const scope = scopeOf(file, new Env(fn.env), { self: fn.self, isAwaited: true });
   bindParams(w, scope, node, inputsOf(fn, isHandler(fn) ? isRequestName : () => false));
   if (node.body.type === 'BlockStatement') runAll(w, scope, node.body.body);

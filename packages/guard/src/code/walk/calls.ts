@@ -11,7 +11,7 @@ import { readOrm } from '../queries/orm.ts';
 import { queryMethod, startQuery } from '../queries/builders.ts';
 import { readSqlSink } from '../queries/send.ts';
 import { beginBatch, readTransaction } from '../queries/transactions.ts';
-import { mix, UNKNOWN, type FnValue, type Value } from '../values/value.ts';
+import { mix, originsOf, UNKNOWN, type FnValue, type Value } from '../values/value.ts';
 import { functionsIn, runCallbacks, runDetached } from './callbacks.ts';
 import type { Call, CallReader } from './call.ts';
 import { readCollection } from './collections.ts';
@@ -19,7 +19,7 @@ import { elements, evaluate } from './expressions.ts';
 import { construct, instanceOf, invoke } from './functions.ts';
 import { classMember, memberOf } from './members.ts';
 import { readPromise } from './promises.ts';
-import { closeFrame } from './state.ts';
+import { closeFrame, noteLooked } from './state.ts';
 import { emit, type Scope, type Walker } from './walker.ts';
 import { branch } from './branch.ts';
 
@@ -171,7 +171,7 @@ function byName({ w, scope, name }: Call): FnValue[] {
 /** A name that only one function of the tree has is taken to mean it, unless anything might be called so. */
 function guess(call: Call): FnValue | undefined {
   const { w, name, receiver } = call;
-  w.project.calledNames.add(name);
+  w.onName(name);
   if (receiver === undefined || COMMON.has(name) || name.length < 5) return undefined;
   if (
     receiver.kind !== 'input' &&
@@ -228,6 +228,7 @@ function unresolved(call: Call, callee: Value): Value {
     runDetached(w, args);
     return mix(name, args);
   }
+  for (const arg of args) noteLookedIn(arg);
   const isRetry = /retry|backoff/i.test(`${receiverText} ${name}`);
   runCallbacks(w, args, isRetry);
   if (ESCAPING.test(name)) {
@@ -250,6 +251,11 @@ function ebCall({ name, args, receiver }: Call): Value {
   if (receiver === undefined) return mix('eb', args);
   if (name === 'and') return args[0] ?? UNKNOWN;
   return mix(name, args);
+}
+
+/** Somebody else looks at it. */
+function noteLookedIn(value: Value): void {
+  for (const part of originsOf(value)) if (part.kind === 'count') noteLooked(part.result);
 }
 
 /** Judges or copies what it is given, and gives it back. */

@@ -1,8 +1,15 @@
 import type { Place } from '../project/file-model.ts';
+import type { Result } from '../queries/query.ts';
 import type { Value } from '../values/value.ts';
 
 /** Something that holds on every way to here, and where it came about. */
-export type Fact = { readonly place: Place; readonly frame: number | undefined; readonly note: string };
+export type Fact = {
+  readonly place: Place;
+  readonly frame: number | undefined;
+  readonly note: string;
+  /** Whose outcome it is about. */
+  readonly result?: Result;
+};
 export type Facts = ReadonlyMap<string, Fact>;
 export const NO_FACTS: Facts = new Map();
 
@@ -40,8 +47,22 @@ export function meet(one: State, other: State): State {
   return { isLive: true, facts, frames };
 }
 
+const looked = new WeakSet<Result>();
+
+/** What happens next hangs on whether the statement changed or found anything. */
+export function isLookedAt(result: Result): boolean {
+  return looked.has(result);
+}
+
+export function noteLooked(result: Result): void {
+  looked.add(result);
+}
+
 export function addFacts(state: State, facts: Facts): void {
-  for (const [key, fact] of facts) if (!state.facts.has(key)) state.facts.set(key, fact);
+  for (const [key, fact] of facts) {
+    if (fact.result !== undefined) looked.add(fact.result);
+    if (!state.facts.has(key)) state.facts.set(key, fact);
+  }
 }
 
 export function unite(one: Facts, other: Facts): Facts {

@@ -209,17 +209,9 @@ function factAbout(result: Result): Fact {
   return { place: result.query.place, frame: result.frame, note };
 }
 
-const looked = new WeakSet<Result>();
-
-/** Somebody asked whether the statement changed or found anything. */
-export function isLookedAt(result: Result): boolean {
-  return looked.has(result);
-}
-
 /** A row was there, or was changed: so it was as the conditions ask. */
 export function found(result: Result): Facts {
-  looked.add(result);
-  const facts = new Map<string, Fact>([[`found:${result.id}`, factAbout(result)]]);
+  const facts = new Map<string, Fact>([[`found:${result.id}`, { ...factAbout(result), result }]]);
   const { table, where } = result.query;
   for (const { column, op, value } of where) {
     facts.set(`tested:${table}.${column}`, factAbout(result));

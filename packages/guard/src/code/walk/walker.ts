@@ -38,10 +38,14 @@ export type Effect =
       readonly place: Place;
     }
   | { readonly kind: 'escape'; readonly place: Place }
+  /** A transaction is about to end; what is known now was known within it. */
+  | { readonly kind: 'ending'; readonly frame: number; readonly place: Place }
   | { readonly kind: 'object'; readonly props: ReadonlyMap<string, Value>; readonly place: Place };
 
 export type NetworkCall = {
   readonly label: string;
+  /** As far as it is written out. */
+  readonly url: string;
   readonly method: string;
   /** The vendor can tell a repeated call from a second one. */
   readonly hasKey: boolean;
@@ -84,6 +88,8 @@ export type Walker = {
   readonly mode: 'survey' | 'review';
   readonly onEffect: (effect: Effect, walker: Walker) => void;
   readonly onCall: (fn: FnValue, walker: Walker) => void;
+  /** A call by a name of which nobody can tell whose it is. */
+  readonly onName: (name: string) => void;
   readonly onFunction: (fn: FnValue) => void;
   /** Functions that somebody outside calls, one after the other: handlers of a route, a listener. */
   readonly onEntry: (fns: readonly FnValue[], route: string | undefined) => void;
@@ -113,7 +119,7 @@ export type Walker = {
 const STEPS = 400_000;
 
 export function createWalker(
-  of: Pick<Walker, 'project' | 'mode' | 'onEffect' | 'onCall' | 'onFunction' | 'onEntry'>,
+  of: Pick<Walker, 'project' | 'mode' | 'onEffect' | 'onCall' | 'onName' | 'onFunction' | 'onEntry'>,
   entered: Set<FunctionNode> = new Set(),
 ): Walker {
   return {

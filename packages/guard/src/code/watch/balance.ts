@@ -1,7 +1,7 @@
 import { isPool } from '../queries/transactions.ts';
 import type { Query, Result } from '../queries/query.ts';
 import { originsOf } from '../values/value.ts';
-import { isLookedAt } from '../walk/tests.ts';
+import { isLookedAt } from '../walk/state.ts';
 import type { Place } from '../project/file-model.ts';
 import { at, movesOf, wayTo, type Moment, type Move, type Watch } from './moment.ts';
 
@@ -14,12 +14,17 @@ type Written = {
 
 /** BG201–BG205, BG208: how a balance is written. */
 export const watchBalance: Watch = (moment) => {
-  const { roles, w } = moment;
+  const { roles } = moment;
   const guardedAlone: Written[] = [];
   const guarded: Written[] = [];
   let writesOutside = 0;
+  const versioned: (Written & { readonly newest: string | undefined })[] = [];
   return {
     on: (effect) => {
+      if (effect.kind === 'ending') {
+        for (const each of versioned.filter(({ result }) => result.frame === effect.frame)) judgeVersion(moment, each);
+        return;
+      }
       if (effect.kind !== 'statement') return;
       const { result, place } = effect;
       const { query, frame } = result;
@@ -36,9 +41,8 @@ export const watchBalance: Watch = (moment) => {
         return;
       }
       if (frame === 0 && moment.isPartial) return;
-      if (!isGuarded) judgeLock(moment, written);
+      if (!isGuarded) judgeLock(moment, written, (newest) => versioned.push({ ...written, newest }));
       if (moves.some(({ step }) => step === '-') && !isGuarded) judgeEnough(moment, written);
-      void w;
     },
     end: () => {
       for (const written of guarded) judgeOutcome(moment, written);
@@ -118,7 +122,7 @@ function report208(moment: Moment, written: Written): void {
 }
 
 /** A lock on a row that stays, taken in this transaction on every way to here. */
-function judgeLock(moment: Moment, written: Written): void {
+function judgeLock(moment: Moment, written: Written, later: (newest: string | undefined) => void): void {
   const { roles, w } = moment;
   const { query, frame } = written.result;
   const isRelative = written.moves.every(({ set, step }) => set.change !== undefined && step === '+');
@@ -128,10 +132,25 @@ function judgeLock(moment: Moment, written: Written): void {
   // A lock on another row of the same member serves while the database itself does the sum.
   const isOwnStep = written.moves.every(({ set }) => set.change !== undefined);
   if (isOwnStep && locked.length > 0) return;
-  if (w.loops.some(({ isRetry }) => isRetry) && isVersioned(query)) return;
-  const newest = locksOf(w.state.facts.keys(), 'newest', frame);
-  if (newest.length > 0) {
-    report203(moment, { place: written.place, table: newest[0] ?? '', evidence: written.evidence });
+  const [newest] = locksOf(w.state.facts.keys(), 'newest', frame);
+  if (w.loops.some(({ isRetry }) => isRetry) && isVersioned(query)) later(newest);
+  else reportUnlocked(moment, written, { newest, locked });
+}
+
+/** A version that is compared serves when losing is tried again; an error that leaves the transaction is only an error. */
+function judgeVersion(moment: Moment, written: Written & { readonly newest: string | undefined }): void {
+  if (moment.w.state.facts.has(`found:${written.result.id}`))
+    reportUnlocked(moment, written, { newest: written.newest, locked: [] });
+}
+
+function reportUnlocked(
+  moment: Moment,
+  written: Written,
+  seen: { newest: string | undefined; locked: readonly string[] },
+): void {
+  const { newest, locked } = seen;
+  if (newest !== undefined) {
+    report203(moment, { place: written.place, table: newest, evidence: written.evidence });
     return;
   }
   const found =

@@ -5,11 +5,17 @@ import { at, isChargeEntry, movesOf, wayTo, type Moment, type Watch } from './mo
 
 /** Calls that make nothing and cost next to nothing: asking, proving, telling. */
 const SIDE_CALL =
-  /captcha|verif|moderat|check|auth|token|login|oauth|sms|mail|notif|alert|slack|dingtalk|feishu|lark|webhook|sign|sts|geo|risk|search|query|status|poll|health|ping|metric|log|track|event|embed|translate|order|pay|refund|upload|put_?object|storage|cos|s3|oss|quote|price/i;
+  /captcha|verif|moderat|check|auth|token|login|oauth|sms|mail|notif|alert|slack|dingtalk|feishu|lark|webhook|sign(?!al)|sts|geo|risk|search|query|status|poll|health|ping|metric|log|track|event|embed|translate|order|pay|refund|upload|put_?object|storage|cos|s3|oss|quote|price/i;
 
 /** BG210–BG214: calls to vendors and queues. */
 export const watchCallsOut: Watch = (moment) => {
   const { w } = moment;
+  /** Moves of which it shows only later whether they charge. */
+  const undirected: {
+    readonly frame: number | undefined;
+    readonly work: readonly Work[];
+    readonly place: Place;
+  }[] = [];
   return {
     on: (effect) => {
       switch (effect.kind) {
@@ -17,7 +23,7 @@ export const watchCallsOut: Watch = (moment) => {
           const { call, place } = effect;
           const frame = openFrame(moment);
           if (frame !== undefined) reportInside(moment, { frame, place, what: call.label, ruleId: 'BG210' });
-          if (isWork(call.method, `${call.label} ${textAround(place)}`)) {
+          if (isWork(call.method, `${call.label} ${call.url}`)) {
             if (!w.state.facts.has('charged'))
               w.state.facts.set(`work:${at(place)}`, { place, frame: undefined, note: call.label });
             if (call.isRepeated && !call.hasKey) report213(moment, place, call.label);
@@ -40,9 +46,16 @@ export const watchCallsOut: Watch = (moment) => {
         case 'statement': {
           const moves = movesOf(moment.roles, effect.result.query);
           const isCharge = moves.some(({ step }) => step === '-') || isChargeEntry(moment.roles, effect.result.query);
-          if (isCharge && !w.state.facts.has('charged')) reportLate(moment, effect.place);
-          if (isCharge || moves.some(({ step }) => step === undefined))
-            w.state.facts.set('charged', { place: effect.place, frame: effect.result.frame, note: '' });
+          const isMove = isCharge || moves.some(({ step }) => step === undefined);
+          const { place, result } = effect;
+          if (isMove && !w.state.facts.has('charged')) {
+            const work = workBefore(moment);
+            if (isCharge) reportLate(moment, work, place);
+            else if (work.length > 0) undirected.push({ frame: result.frame, work, place });
+          }
+          if (isCharge)
+            for (const each of undirected) if (each.frame === result.frame) reportLate(moment, each.work, each.place);
+          if (isMove) w.state.facts.set('charged', { place, frame: result.frame, note: '' });
           return;
         }
         default:
@@ -53,10 +66,6 @@ export const watchCallsOut: Watch = (moment) => {
 
 function openFrame({ w }: Moment): Frame | undefined {
   return w.state.frames.at(-1);
-}
-
-function textAround({ file, start, end }: Place): string {
-  return file.text.slice(start, Math.min(end, start + 400));
 }
 
 function isWork(method: string, about: string): boolean {
@@ -107,16 +116,21 @@ function report213(moment: Moment, place: Place, what: string): void {
   });
 }
 
-function reportLate(moment: Moment, charge: Place): void {
-  for (const [key, { place, note }] of moment.w.state.facts) {
-    if (!key.startsWith('work:')) continue;
+/** A vendor's work that nobody had paid for. */
+type Work = { readonly place: Place; readonly note: string };
+
+function workBefore({ w }: Moment): Work[] {
+  return [...w.state.facts].filter(([key]) => key.startsWith('work:')).map(([, fact]) => fact);
+}
+
+function reportLate(moment: Moment, work: readonly Work[], charge: Place): void {
+  for (const { place, note } of work)
     moment.report({
       ruleId: 'BG211',
       place,
       message: { zh: `先调用供应商（${note}），后扣配额`, en: `The vendor works (${note}) before quota is taken` },
       evidence: [wayTo(moment, charge), `quota is taken afterwards, at ${at(charge)}`],
     });
-  }
 }
 
 const ANOTHER =

@@ -2,8 +2,7 @@ import type { Place } from '../project/file-model.ts';
 import type { Result } from '../queries/query.ts';
 import { ONCE, REFUND, REFUNDED, STATUS } from '../roles/words.ts';
 import { originsOf, type Value } from '../values/value.ts';
-import type { Facts } from '../walk/state.ts';
-import { isLookedAt } from '../walk/tests.ts';
+import { isLookedAt, type Facts } from '../walk/state.ts';
 import type { Effect } from '../walk/walker.ts';
 import {
   at,
@@ -148,8 +147,16 @@ function isSameFlag(one: string, other: string): boolean {
   );
 }
 
+/** Made of what it is about, not of chance: the same subject gives the same key. */
 function namesSubject(value: Value): boolean {
-  return value.kind !== 'literal' || value.value === undefined;
+  const origins = originsOf(value);
+  return origins.some(({ kind }) => kind === 'input' || kind === 'column') && !origins.some(isRandom);
+}
+
+function isRandom(value: Value): boolean {
+  const name =
+    value.kind === 'external' ? [value.source, ...value.path].join('.') : value.kind === 'mix' ? value.op : '';
+  return /uuid|ulid|nanoid|random|\bnow\b|newId/i.test(name);
 }
 
 /** The amount comes from what things cost now, not from what was paid. */

@@ -2,7 +2,7 @@ import type { Place } from '../project/file-model.ts';
 import type { Query, Result } from '../queries/query.ts';
 import { FAILED, MEMBERSHIP, REFUND, STATUS } from '../roles/words.ts';
 import { originsOf, stringOf } from '../values/value.ts';
-import { isLookedAt } from '../walk/tests.ts';
+import { isLookedAt } from '../walk/state.ts';
 import { at, isRefundSign, movesOf, namesOnWay, wayTo, type Moment, type Watch } from './moment.ts';
 
 type Made = { readonly place: Place; readonly way: string };
