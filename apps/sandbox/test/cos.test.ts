@@ -105,6 +105,37 @@ it('refuses a body that is not what Content-MD5 says', async () => {
   });
 });
 
+it('keeps a locked object from everybody until its time', async () => {
+  const Key = 'kept/1.json';
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  const Headers = { 'x-cos-object-lock-mode': 'COMPLIANCE', 'x-cos-object-lock-retain-until-date': until };
+  await cos.putObject({ ...at, Key, Body: 'one', Headers });
+  expect((await cos.headObject({ ...at, Key })).headers).toMatchObject(Headers);
+  const refused = { statusCode: 403, code: 'AccessDenied' };
+  await expect(cos.putObject({ ...at, Key, Body: 'other' })).rejects.toMatchObject(refused);
+  await expect(cos.deleteObject({ ...at, Key })).rejects.toMatchObject(refused);
+  const many = await cos.deleteMultipleObject({ ...at, Objects: [{ Key }, { Key: 'nothing' }] });
+  expect(many.Error).toMatchObject([{ Key, Code: 'AccessDenied' }]);
+  expect((await cos.getObject({ ...at, Key })).Body.toString()).toBe('one');
+});
+
+it.each([
+  ['a mode it does not know', { 'x-cos-object-lock-mode': 'GOVERNANCE' }, '2999-01-01T00:00:00.000Z'],
+  ['a time that is over', { 'x-cos-object-lock-mode': 'COMPLIANCE' }, '2020-01-01T00:00:00.000Z'],
+  ['no mode', {}, '2999-01-01T00:00:00.000Z'],
+])('refuses a lock with %s', async (_what, mode, until) => {
+  const Headers = { ...mode, 'x-cos-object-lock-retain-until-date': until };
+  await expect(cos.putObject({ ...at, Key: 'odd', Body: 'x', Headers })).rejects.toMatchObject({ statusCode: 400 });
+});
+
+it('does not replace what must not be replaced', async () => {
+  const Headers = { 'x-cos-forbid-overwrite': 'true' };
+  await cos.putObject({ ...at, Key: 'once', Body: 'one', Headers });
+  const refused = { statusCode: 409, code: 'FileAlreadyExists' };
+  await expect(cos.putObject({ ...at, Key: 'once', Body: 'two', Headers })).rejects.toMatchObject(refused);
+  expect((await cos.getObject({ ...at, Key: 'once' })).Body.toString()).toBe('one');
+});
+
 it('uploads in parts and joins them', async () => {
   const parts = [Buffer.alloc(1024 * 1024, 'a'), Buffer.alloc(10, 'b')];
   const target = { ...at, Key: 'parts/图.bin' };

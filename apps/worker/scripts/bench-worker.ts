@@ -49,6 +49,7 @@ const storage: Storage = {
   head: async () => undefined,
   get: async () => undefined,
   put: async () => undefined,
+  putLocked: async () => undefined,
   write: async () => undefined,
   delete: async () => undefined,
   signedUrl: nowhere,

@@ -41,6 +41,7 @@ const storage: Storage = {
   head: async () => undefined,
   get: async () => undefined,
   put: async () => undefined,
+  putLocked: nowhere,
   write: async () => undefined,
   delete: async () => undefined,
   signedUrl: nowhere,

@@ -80,10 +80,27 @@ export function keysToDelete(request: CosRequest): string[] {
 }
 
 export function deleteObjects(store: ObjectStore, request: CosRequest): Answer {
-  const keys = keysToDelete(request);
-  for (const key of keys) store.remove(key);
+  const results = keysToDelete(request).map((key) => ({ key, error: removalError(store, key) }));
   const isQuiet = /<Quiet>\s*true\s*<\/Quiet>/i.test(request.body.toString('utf8'));
-  return xmlAnswer(request, 200, { DeleteResult: { Deleted: isQuiet ? [] : keys.map((key) => ({ Key: key })) } });
+  const deleted = results.filter(({ error }) => error === undefined);
+  return xmlAnswer(request, 200, {
+    DeleteResult: {
+      Deleted: isQuiet ? [] : deleted.map(({ key }) => ({ Key: key })),
+      Error: results.flatMap(({ key, error }) =>
+        error === undefined ? [] : [{ Key: key, Code: error.code, Message: error.message }],
+      ),
+    },
+  });
+}
+
+function removalError(store: ObjectStore, key: string): VendorError | undefined {
+  try {
+    store.remove(key);
+    return undefined;
+  } catch (error) {
+    if (error instanceof VendorError) return error;
+    throw error;
+  }
 }
 
 function readXml(body: Buffer): unknown {

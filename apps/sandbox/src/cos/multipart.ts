@@ -5,6 +5,7 @@ import type { SandboxConfig } from '../config.ts';
 import { VendorError, type Answer } from '../vendor-call.ts';
 import { cosAnswer, xmlAnswer } from './cos-answers.ts';
 import { queryValue, type CosRequest } from './cos-request.ts';
+import { readLock, type WishedLock } from './object-lock.ts';
 import type { ObjectStore } from './object-store.ts';
 import { assertDigest, keptHeaders, locationOf } from './objects.ts';
 
@@ -13,7 +14,14 @@ const MIN_PART_BYTES = 1024 * 1024;
 const MAX_PARTS = 10_000;
 
 type Part = { body: Buffer; etag: string; at: Date };
-type Upload = { id: string; key: string; headers: Record<string, string>; parts: Map<number, Part>; at: Date };
+type Upload = {
+  id: string;
+  key: string;
+  headers: Record<string, string>;
+  lock: WishedLock;
+  parts: Map<number, Part>;
+  at: Date;
+};
 
 const parser = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Part' });
 const completion = z.object({
@@ -38,7 +46,8 @@ export function createMultipart({ config, store, now }: Deps) {
   return {
     initiate(request: CosRequest): Answer {
       const id = `${Math.floor(now().getTime() / 1000)}${randomBytes(27).toString('hex')}`;
-      const upload = { id, key: request.key, headers: keptHeaders(request), parts: new Map(), at: now() };
+      const lock = readLock(request, now());
+      const upload = { id, key: request.key, headers: keptHeaders(request), lock, parts: new Map(), at: now() };
       uploads.set(id, upload);
       return xmlAnswer(request, 200, {
         InitiateMultipartUploadResult: { Bucket: bucket, Key: request.key, UploadId: id },
@@ -63,7 +72,7 @@ export function createMultipart({ config, store, now }: Deps) {
       const body = Buffer.concat(parts.map((part) => part.body));
       const digests = Buffer.concat(parts.map((part) => Buffer.from(part.etag.slice(1, -1), 'hex')));
       const etag = `"${createHash('md5').update(digests).digest('hex')}-${parts.length}"`;
-      store.put({ key: upload.key, body, headers: upload.headers, etag });
+      store.put({ key: upload.key, body, headers: upload.headers, etag, ...upload.lock });
       uploads.delete(upload.id);
       return xmlAnswer(request, 200, {
         CompleteMultipartUploadResult: {

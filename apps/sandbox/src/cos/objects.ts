@@ -3,6 +3,7 @@ import type { SandboxConfig } from '../config.ts';
 import { VendorError, type Answer } from '../vendor-call.ts';
 import { cosAnswer, xmlAnswer } from './cos-answers.ts';
 import { queryValue, type CosRequest } from './cos-request.ts';
+import { lockHeaders, readLock } from './object-lock.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 
 const KEPT_HEADERS = ['content-type', 'cache-control', 'content-disposition', 'content-encoding', 'expires'];
@@ -27,7 +28,8 @@ export function locationOf(request: CosRequest, key: string): string {
 /** Checks Content-MD5 and keeps the body with its headers. */
 export function storeUpload(store: ObjectStore, request: CosRequest): StoredObject {
   assertDigest(request);
-  return store.put({ key: request.key, body: request.body, headers: keptHeaders(request) });
+  const lock = readLock(request, store.now());
+  return store.put({ key: request.key, body: request.body, headers: keptHeaders(request), ...lock });
 }
 
 export function assertDigest(request: CosRequest): void {
@@ -105,6 +107,7 @@ function headersOf(object: StoredObject): Record<string, string> {
     ETag: object.etag,
     'Last-Modified': object.lastModified.toUTCString(),
     'Accept-Ranges': 'bytes',
+    ...lockHeaders(object),
   };
 }
 

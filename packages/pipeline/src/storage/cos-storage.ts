@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { AppError } from '@yunshang/contracts';
 import type COS from 'cos-nodejs-sdk-v5';
@@ -22,6 +23,20 @@ export function createCosStorage(settings: CosSettings): Storage {
     put: async (key, bytes, contentType) => {
       await answered('PutObject', () => cos.putObject({ ...at(key), Body: bytes, ContentType: contentType }));
     },
+    putLocked: (key, bytes, { contentType, retainUntil }) =>
+      unlessTaken(() =>
+        cos.putObject({
+          ...at(key),
+          Body: bytes,
+          ContentType: contentType,
+          Headers: {
+            'Content-MD5': createHash('md5').update(bytes).digest('base64'),
+            'x-cos-forbid-overwrite': 'true',
+            'x-cos-object-lock-mode': 'COMPLIANCE',
+            'x-cos-object-lock-retain-until-date': retainUntil.toISOString(),
+          },
+        }),
+      ),
     read: (key) => {
       const body = new PassThrough();
       cos.getObject({ ...at(key), Output: body }).catch((error: unknown) => {
@@ -92,6 +107,16 @@ async function unlessMissing<T>(action: string, call: () => Promise<T>): Promise
     const failure = cosFailure(action, error);
     if (isNoSuchKey(failure)) return undefined;
     throw unavailable(failure);
+  }
+}
+
+/** A key that is taken stays as it is. */
+async function unlessTaken(put: () => Promise<unknown>): Promise<void> {
+  try {
+    await put();
+  } catch (error) {
+    const failure = cosFailure('PutObject', error);
+    if (failure.status !== 409) throw unavailable(failure);
   }
 }
 

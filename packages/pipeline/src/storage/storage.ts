@@ -18,6 +18,11 @@ export type Storage = {
   head(key: string): Promise<StoredObject | undefined>;
   get(key: string): Promise<Buffer | undefined>;
   put(key: string, bytes: Buffer, contentType: string): Promise<void>;
+  /**
+   * Stores an object that nobody, we neither, can replace or delete before `retainUntil`: the bucket must have object lock. One
+   * that is there already stays.
+   */
+  putLocked(key: string, bytes: Buffer, object: { contentType: string; retainUntil: Date }): Promise<void>;
   /** The object's bytes as they come; the stream fails where there is none. For what is too large to be held. */
   read(key: string): Readable;
   /** Stores `bytes` bytes as they come out of `body`. */
