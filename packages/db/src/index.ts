@@ -16,6 +16,7 @@ export {
   loggableDatabaseError,
 } from './database-errors.ts';
 export { fromJson, toJson } from './json.ts';
+export { openRaw, type RawColumn, type RawDatabase, type RawRow, type RawRows, type RawSession } from './raw.ts';
 export { openLanes, sqlList, sqlValue, type Lanes, type ResultRows, type Send } from './lanes.ts';
 export { migrate, pendingMigrations } from './migrate.ts';
 export { FIRST_DAY } from './seed/first-day.ts';

@@ -43,7 +43,7 @@ function baseType(column: ColumnRow, json: ReadonlySet<string>): string {
   if (/^(tinyint|smallint|int|bigint|double)/.test(column.type)) return 'number';
   if (column.type === 'date') return 'Day';
   if (column.type.startsWith('datetime')) return 'Date';
-  if (/^(var)?binary/.test(column.type)) return 'Buffer';
+  if (/^(var)?binary|blob$/.test(column.type)) return 'Buffer';
   if (/^(var)?char/.test(column.type)) return 'string';
   throw new Error(`no type for ${column.t}.${column.c} ${column.type}`);
 }

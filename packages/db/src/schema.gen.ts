@@ -79,6 +79,26 @@ export interface AssetsTable {
   duration_ms: number | null;
 }
 
+export interface AuditAnchorsTable {
+  n: number;
+  block_seq: number;
+  line: string;
+  made_at: Date;
+}
+
+export interface AuditBlocksTable {
+  seq: number;
+  format: number;
+  source: string;
+  row_count: number;
+  total_rows: number;
+  high_id: number;
+  ids: Buffer;
+  entries: Buffer;
+  chain_hash: Buffer;
+  sealed_at: Date;
+}
+
 export interface AuditLogsTable {
   id: Generated<number>;
   actor_id: string | null;
@@ -89,6 +109,17 @@ export interface AuditLogsTable {
   details: Json;
   request_id: string;
   created_at: Date;
+}
+
+export interface AuditVerificationsTable {
+  id: string;
+  status: 'waiting' | 'proven' | 'broken';
+  requested_by: string | null;
+  from_seq: number | null;
+  report: Json | null;
+  created_at: Date;
+  finished_at: Date | null;
+  waiting_behind: GeneratedAlways<number | null>;
 }
 
 export interface BudgetWeeksTable {
@@ -556,7 +587,10 @@ export interface Schema {
   alert_targets: AlertTargetsTable;
   approvals: ApprovalsTable;
   assets: AssetsTable;
+  audit_anchors: AuditAnchorsTable;
+  audit_blocks: AuditBlocksTable;
   audit_logs: AuditLogsTable;
+  audit_verifications: AuditVerificationsTable;
   budget_weeks: BudgetWeeksTable;
   calendar_runs: CalendarRunsTable;
   callback_nonces: CallbackNoncesTable;
