@@ -136,7 +136,7 @@ test.each(FILE_FIELDS)('they say the same of every file for %o', (field) => {
   const form = formOf(field);
   for (const { type, size, ...pixels } of FILES) {
     const about = { id: ID, userId: 'me', kind: 'upload', status: 'ready' };
-    const asset: InputAsset = { ...about, contentType: type, bytes: size, ...pixels };
+    const asset: InputAsset = { ...about, contentType: type, bytes: size, durationMs: null, ...pixels };
     const known = { userId: 'me', assets: new Map([[ID, asset]]) };
     expect(checkAnswers(sent(form), {}, { f0: { type, size, ...pixels } })).toEqual(
       checkAssets(form, { f0: ID }, known),

@@ -17,6 +17,7 @@ export * from './jobs.ts';
 export * from './never.ts';
 export * from './dto/auth.ts';
 export * from './dto/approvals.ts';
+export * from './dto/audit.ts';
 export * from './dto/orders.ts';
 export * from './dto/quota.ts';
 export * from './dto/features.ts';

@@ -22,6 +22,8 @@ export const PERMISSIONS = {
   // Whoever asks can not decide, and only who asked can take it back.
   'approvals.decide': ['finance', 'admin'],
   'approvals.withdraw': ['operator', 'finance', 'admin'],
+  'audit.read': ['auditor', 'admin'],
+  'audit.verify': ['auditor', 'admin'],
   'definitions.read': ['operator', 'auditor', 'admin'],
   'definitions.write': ['operator', 'admin'],
   // A file may bring providers, so it takes whoever may write those.
