@@ -14,12 +14,12 @@ fi
 
 TOOLING="$ROOT/tooling"
 
-# pnpm 12 has a `doctor` of its own, about pnpm; here it means the script that checks the books.
+# pnpm has a `doctor` of its own, about pnpm, and an `audit`, about dependencies; here they mean the scripts that check the books.
 write_pnpm() {
   rm -f "$TOOLING/node_modules/.bin/pnpm"
   {
     echo '#!/bin/sh'
-    echo 'if [ "${1:-}" = doctor ]; then set -- run "$@"; fi'
+    echo 'case "${1:-}" in doctor | audit) set -- run "$@" ;; esac'
     printf 'exec "$(dirname "$0")/../@pnpm/%s/pnpm" "$@"\n' "$(basename "$(dirname "$1")")"
   } > "$TOOLING/node_modules/.bin/pnpm"
   chmod +x "$TOOLING/node_modules/.bin/pnpm"

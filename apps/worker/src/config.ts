@@ -1,4 +1,11 @@
 import { parseKeyRing, type KeyRing } from '@yunshang/accounts';
+import {
+  parseSigningKey,
+  parseVerifyingKeys,
+  verifyingKeysOf,
+  type SigningKey,
+  type VerifyingKeys,
+} from '@yunshang/audit';
 import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
 import type { CosSettings, LabelsConfig, ModerationConfig } from '@yunshang/pipeline';
 import { z } from 'zod';
@@ -29,6 +36,26 @@ const keyRing = text.transform((value, ctx) => {
     return z.NEVER;
   }
 });
+const auditKey = text.transform((value, ctx) => {
+  try {
+    return parseSigningKey(value);
+  } catch (error) {
+    ctx.addIssue(error instanceof Error ? error.message : 'can not be read');
+    return z.NEVER;
+  }
+});
+const publicKeys = text.transform((value, ctx) => {
+  try {
+    return parseVerifyingKeys(value);
+  } catch (error) {
+    ctx.addIssue(error instanceof Error ? error.message : 'can not be read');
+    return z.NEVER;
+  }
+});
+/** An hour of the day in Beijing, or `off`. */
+const hourOrOff = z
+  .union([z.literal('off'), z.coerce.number().int().min(0).max(23)], 'must be an hour from 0 to 23, or off')
+  .transform((value) => (value === 'off' ? undefined : value));
 const hosts = z.string().transform((value) => value.split(',').map((host) => host.trim()));
 
 const environment = z.object({
@@ -72,6 +99,14 @@ const environment = z.object({
   PUBLIC_BASE_URL: url,
   RUNNINGHUB_BASE_URL: url.optional(),
   VENDOR_DEV_HOSTS: hosts.default([]),
+  AUDIT_SIGNING_KEY: auditKey,
+  AUDIT_FORMER_KEYS: publicKeys.optional(),
+  AUDIT_ANCHOR_DIR: text.optional(),
+  AUDIT_ANCHOR_BUCKET: text.optional(),
+  AUDIT_ANCHOR_PREFIX: text.default('audit/anchors/'),
+  AUDIT_ANCHOR_MS: ms.min(1_000).default(60_000),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(3_650),
+  AUDIT_VERIFY_HOUR: hourOrOff.default(4),
   ORDER_QUERY_SCHEDULE_MS: ascending.default([5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]),
   PAYMENT_WINDOW_MS: ms.min(1_000).default(1_800_000),
 });
@@ -101,6 +136,18 @@ export type ProcessConfig = {
   cos: CosSettings;
   moderation: ModerationConfig | undefined;
   labels: LabelsConfig;
+  audit: {
+    signingKey: SigningKey;
+    /** Today's and the former. */
+    keys: VerifyingKeys;
+    anchorDir: string | undefined;
+    bucket: string;
+    prefix: string;
+    retentionDays: number;
+    anchorMs: number;
+    /** Undefined: nobody proves the chain by the clock. */
+    verifyHour: number | undefined;
+  };
 };
 
 /** Storage and payment answer within this, or the job is delivered again; below every provider's own time limit. */
@@ -133,6 +180,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },
     cos: cosOf(read),
     moderation: moderationOf(read),
+    audit: auditOf(read),
     labels: {
       producer: read.AIGC_PRODUCER,
       ...(read.FFMPEG_PATH === undefined ? {} : { ffmpegPath: read.FFMPEG_PATH }),
@@ -150,6 +198,19 @@ function parse(env: Readonly<Record<string, string | undefined>>): Environment {
     return `  ${name}: ${given[name] === undefined ? 'is missing' : message}`;
   });
   throw new Error(`The configuration can not be used:\n${[...new Set(lines)].join('\n')}`);
+}
+
+function auditOf(read: Environment): ProcessConfig['audit'] {
+  return {
+    signingKey: read.AUDIT_SIGNING_KEY,
+    keys: verifyingKeysOf(read.AUDIT_SIGNING_KEY, read.AUDIT_FORMER_KEYS),
+    anchorDir: read.AUDIT_ANCHOR_DIR,
+    bucket: read.AUDIT_ANCHOR_BUCKET ?? read.COS_BUCKET,
+    prefix: read.AUDIT_ANCHOR_PREFIX,
+    retentionDays: read.AUDIT_RETENTION_DAYS,
+    anchorMs: read.AUDIT_ANCHOR_MS,
+    verifyHour: read.AUDIT_VERIFY_HOUR,
+  };
 }
 
 function wechatOf(read: Environment): WechatSettings {

@@ -17,6 +17,8 @@ export type Metrics = {
 export type MetricSources = {
   /** Seconds the oldest due job has waited to be taken; 0 when none is due. */
   outboxLagSeconds(): Promise<number | undefined>;
+  /** Seconds the oldest row that is not in the audit chain has waited; 0 when none waits. */
+  auditLagSeconds(): Promise<number | undefined>;
   queued(): Promise<Record<string, { waiting: number; active: number }> | undefined>;
 };
 
@@ -67,15 +69,13 @@ export function createMetrics(): Metrics {
 
 /** Gauges that look at the database and the queue when they are read. */
 export function addGauges(registry: Registry, sources: MetricSources): void {
-  const lag = new Gauge({
+  const lag = secondsGauge(() => sources.outboxLagSeconds(), {
     name: 'yunshang_outbox_lag_seconds',
     help: 'How long the oldest due job has waited to be taken',
-    registers: [],
-    async collect() {
-      const seconds = await sources.outboxLagSeconds();
-      if (seconds === undefined) this.reset();
-      else this.set(seconds);
-    },
+  });
+  const auditLag = secondsGauge(() => sources.auditLagSeconds(), {
+    name: 'yunshang_audit_lag_seconds',
+    help: 'How long the oldest row of the append-only tables has waited to be sealed',
   });
   const queued = new Gauge({
     name: 'yunshang_queue_jobs',
@@ -89,5 +89,18 @@ export function addGauges(registry: Registry, sources: MetricSources): void {
     },
   });
   registry.registerMetric(lag);
+  registry.registerMetric(auditLag);
   registry.registerMetric(queued);
+}
+
+function secondsGauge(source: () => Promise<number | undefined>, of: { name: string; help: string }): Gauge {
+  return new Gauge({
+    ...of,
+    registers: [],
+    async collect() {
+      const seconds = await source();
+      if (seconds === undefined) this.reset();
+      else this.set(seconds);
+    },
+  });
 }

@@ -1,5 +1,6 @@
+import { auditLagSeconds } from '@yunshang/audit';
 import { createOrders, createWechatGateway } from '@yunshang/billing';
-import { SILENCE_MS, connect, systemClock, type Database } from '@yunshang/db';
+import { SILENCE_MS, connect, openRaw, systemClock, type Database, type RawDatabase } from '@yunshang/db';
 import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
 import {
   createAssetRemoval,
@@ -19,6 +20,7 @@ import type { Redis } from 'ioredis';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { createWorker, type Handlers, type Worker } from './app.ts';
+import { auditSchedules } from './audit.ts';
 import type { ProcessConfig } from './config.ts';
 import type { Health } from './http.ts';
 import { addGauges, createMetrics, type Metrics } from './metrics.ts';
@@ -32,6 +34,8 @@ export type Wired = { worker: Worker; metrics: Metrics; health: Health; close():
 
 type Connections = {
   database: Database;
+  /** For who reads rows as they stand. */
+  raw: RawDatabase;
   queue: JobQueue;
   signals: Signals;
   redis: Redis;
@@ -47,6 +51,7 @@ export function wire(config: ProcessConfig, log: Logger): Wired {
   const metrics = createMetrics();
   addGauges(metrics.registry, {
     outboxLagSeconds: () => outboxLagSeconds(database.db, clock.now()).catch(() => undefined),
+    auditLagSeconds: () => auditLagSeconds(database.db, clock.now()).catch(() => undefined),
     queued: () => connections.queue.counts().catch(() => undefined),
   });
   const worker = createWorker({
@@ -71,6 +76,8 @@ function open(config: ProcessConfig, log: Logger): Connections {
   const { redisUrl } = config.worker;
   return {
     database: connect(config.databaseUrl, { connectionLimit: config.databaseConnections, silenceMs: SILENCE_MS }),
+    // One for sealing, one for a proof beside it.
+    raw: openRaw(config.databaseUrl, { connectionLimit: 2, silenceMs: SILENCE_MS }),
     queue: createQueue(redisUrl, { log }),
     signals: createSignals(redisUrl, { log }),
     redis: openLockConnection(redisUrl),
@@ -80,7 +87,7 @@ function open(config: ProcessConfig, log: Logger): Connections {
 
 function bindUseCases(
   config: ProcessConfig,
-  { database, signals, engine, redis }: Connections,
+  { database, raw, signals, engine, redis }: Connections,
 ): { handlers: Handlers; schedules: Schedule[] } {
   const storage = createCosStorage(config.cos);
   const { keys, publicBaseUrl, runningHubUrl, devHosts } = config.vendors;
@@ -121,7 +128,10 @@ function bindUseCases(
         return 'done';
       },
     },
-    schedules: listSchedules({ database, clock, runner, uploads, removal, storage, providers }),
+    schedules: [
+      ...listSchedules({ database, clock, runner, uploads, removal, storage, providers }),
+      ...auditSchedules({ db: database.db, raw, clock, cos: config.cos }, config.audit),
+    ],
   };
 }
 
@@ -134,10 +144,10 @@ function deliveryOf({ moderation, labels }: ProcessConfig, { db }: Database): De
   return createDelivery({ db, moderation: looked, config: labels });
 }
 
-async function closeAll({ database, queue, signals, redis, engine }: Connections): Promise<void> {
+async function closeAll({ database, raw, queue, signals, redis, engine }: Connections): Promise<void> {
   redis.disconnect();
   await Promise.all([queue.close(), signals.close(), engine.close()]);
-  await database.close();
+  await Promise.all([database.close(), raw.close()]);
 }
 
 async function answers(question: Promise<unknown>): Promise<boolean> {

@@ -28,6 +28,8 @@ export function appEnvironment(from: AppEnvironmentSources): Record<string, stri
     RUNNINGHUB_BASE_URL: from.vendorUrl,
     VENDOR_DEV_HOSTS: new URL(from.vendorUrl).host,
     CALLBACK_KEYS: from.settings.callbackKeys,
+    AUDIT_SIGNING_KEY: `dev:${derivedKey(from.settings, 'AUDIT_SIGNING_KEY')}`,
+    AUDIT_VERIFY_HOUR: 'off', // who wants a proof asks for one
   };
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { migrate, seed } from '@yunshang/db';
 import { appEnvironment } from './app-environment.ts';
 import { createDatabase } from './database.ts';
@@ -58,7 +59,8 @@ async function assemble(options: StackOptions, parts: Part[], stop: () => Promis
   const publicUrl = `http://127.0.0.1:${port}`;
   const { databaseUrl, redisUrl } = services;
   const base = appEnvironment({ databaseUrl, redisUrl, publicUrl, vendorUrl: sandbox.url, settings: sandbox.settings });
-  const environment = { ...base, ...options.env };
+  const anchors = { AUDIT_ANCHOR_DIR: join(options.dataDir ?? folder.path, 'anchors') };
+  const environment = { ...base, ...anchors, ...options.env };
   const launch = async (name: string, app: string, more: { port?: number; env?: Readonly<Record<string, string>> }) => {
     const env = { ...environment, ...more.env };
     const main = `apps/${app}/src/main.ts`;

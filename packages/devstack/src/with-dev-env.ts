@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { appEnvironment } from './app-environment.ts';
 import { watchAncestors } from './ancestors.ts';
 import { repositoryRoot, sourceCondition } from './config.ts';
-import { credentialsFile, readDevPlan, type DevApp, type DevPlan } from './dev-plan.ts';
+import { credentialsFile, devFolder, readDevPlan, type DevApp, type DevPlan } from './dev-plan.ts';
 import { spawnGuarded } from './guarded-process.ts';
 import { until } from './poll.ts';
 import { readVendorSettings, type VendorSettings } from './sandbox.ts';
@@ -44,7 +44,8 @@ async function environmentOf(name: DevApp, { ports, databaseUrl, redisUrl }: Dev
   }
   const settings = await until(settingsIfThere, { timeoutMs: 60_000, what: "the sandbox's credentials" });
   const urls = { publicUrl: local(ports.server), vendorUrl: local(ports.sandbox) };
-  return { PORT, ...appEnvironment({ databaseUrl, redisUrl, settings, ...urls }) };
+  const AUDIT_ANCHOR_DIR = join(devFolder, 'anchors');
+  return { PORT, AUDIT_ANCHOR_DIR, ...appEnvironment({ databaseUrl, redisUrl, settings, ...urls }) };
 }
 
 function settingsIfThere(): VendorSettings | undefined {
