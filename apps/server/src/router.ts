@@ -1,6 +1,7 @@
 import { accountRouter } from './routers/account.router.ts';
 import { approvalsRouter } from './routers/approvals.router.ts';
 import { assetsRouter } from './routers/assets.router.ts';
+import { auditRouter } from './routers/audit.router.ts';
 import { authRouter } from './routers/auth.router.ts';
 import { batchesRouter } from './routers/batches.router.ts';
 import { budgetsRouter, costsRouter, pricesRouter } from './routers/costs.router.ts';
@@ -36,6 +37,7 @@ export const appRouter = router({
   costs: costsRouter,
   prices: pricesRouter,
   budgets: budgetsRouter,
+  audit: auditRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,10 +1,14 @@
+import type { Verifications } from '@yunshang/audit';
 import type {
   Asset,
+  AuditEntry,
+  AuditVerification,
   Balance,
   BeginUpload,
   Feature,
   FeatureForm,
   History,
+  ListAudit,
   Membership,
   Order,
   Plan,
@@ -45,6 +49,10 @@ export type UseCases = {
   costs: Costs;
   prices: Prices;
   budgets: Pick<Budgets, 'list' | 'setGlobal'>;
+  audit: Pick<Verifications, 'request'> & {
+    list(filter: ListAudit): Promise<{ items: AuditEntry[]; nextCursor: number | null }>;
+    verifications(): Promise<AuditVerification[]>;
+  };
   callbacks: Pick<Callbacks, 'accept'>;
   hints: Hints;
   batches: Batches;

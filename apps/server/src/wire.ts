@@ -1,3 +1,4 @@
+import { createVerifications, listAuditLog } from '@yunshang/audit';
 import { createAccounts, tencentSmsGateway } from '@yunshang/accounts';
 import {
   createApprovals,
@@ -104,6 +105,7 @@ function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, cloc
     definitions: createDefinitions({ database, clock }),
     providers: createProviderEndpoints({ db, clock, keys }),
     jobs: createDeadJobs({ db, clock, signals }),
+    audit: auditUseCases({ db, clock }),
   } satisfies Partial<UseCases>;
 }
 
@@ -113,6 +115,15 @@ function costUseCases({ database: { db }, clock }: Pick<Connected, 'database' | 
     prices: createPrices({ db, clock, isProvider: (ref) => isProvider(db, ref) }),
     budgets: createBudgets({ db, clock, features: () => listFeatureBudgets(db) }),
   } satisfies Partial<UseCases>;
+}
+
+function auditUseCases({ db, clock }: { db: Database['db']; clock: Clock }): UseCases['audit'] {
+  const verifications = createVerifications({ db, clock });
+  return {
+    request: (actor, input) => verifications.request(actor, input),
+    verifications: () => verifications.list(),
+    list: (filter) => listAuditLog(db, filter),
+  };
 }
 
 function readUseCases({ db }: Database, clock: Clock, catalog: ReturnType<typeof createFeatureCatalog>) {

@@ -44,6 +44,8 @@ const INPUTS: Readonly<Record<string, object>> = {
   'batches.retryFailed': { batchId: id },
   'batches.zip': { batchId: id },
   'batches.watch': { batchId: id },
+  'audit.list': {},
+  'audit.verify': { behindBlock: 999_999_999 },
   'jobs.dead': {},
   'jobs.replay': { jobId: 999_999_999 },
   'jobs.discard': { jobId: 999_999_999, reason: 'x' },

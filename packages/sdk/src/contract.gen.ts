@@ -1871,5 +1871,130 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    audit: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                actorId?: string | undefined;
+                action?: string | undefined;
+                subjectType?: string | undefined;
+                subjectId?: string | undefined;
+                requestId?: string | undefined;
+                from?: string | undefined;
+                to?: string | undefined;
+                cursor?: number | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: number;
+                    at: string;
+                    actorId: string | null;
+                    actorRole: string;
+                    action: string;
+                    subjectType: string;
+                    subjectId: string;
+                    details: Record<string, unknown>;
+                    requestId: string;
+                    isSealed: boolean;
+                }[];
+                nextCursor: number | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        verify: TRPCMutationProcedure<{
+            input: {
+                behindBlock?: number | undefined;
+            };
+            output: {
+                id: string;
+                status: "broken" | "proven" | "waiting";
+                requestedBy: string | null;
+                createdAt: string;
+                finishedAt: string | null;
+                report: {
+                    ok: boolean;
+                    findings: {
+                        kind: "anchor_differs" | "anchor_forged" | "anchor_missing" | "block_changed" | "block_missing" | "chain_cut" | "chain_rewritten" | "key_missing" | "row_changed" | "row_inserted" | "row_missing" | "row_not_sealed" | "row_repeated" | "trigger_missing";
+                        where: string;
+                        id: string;
+                        detail: string;
+                    }[];
+                    more: boolean;
+                    behind: number;
+                    head: {
+                        block: number;
+                        chainHash: string;
+                    };
+                    blocks: number;
+                    rows: Record<string, number>;
+                    waiting: number;
+                    anchors: Record<string, number>;
+                    anchored: {
+                        n: number;
+                        at: string;
+                        block: number;
+                    } | null;
+                    later: number;
+                    seconds: number;
+                } | null;
+                verdict: {
+                    zh: string;
+                    en: string;
+                } | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        verifications: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    id: string;
+                    status: "broken" | "proven" | "waiting";
+                    requestedBy: string | null;
+                    createdAt: string;
+                    finishedAt: string | null;
+                    report: {
+                        ok: boolean;
+                        findings: {
+                            kind: "anchor_differs" | "anchor_forged" | "anchor_missing" | "block_changed" | "block_missing" | "chain_cut" | "chain_rewritten" | "key_missing" | "row_changed" | "row_inserted" | "row_missing" | "row_not_sealed" | "row_repeated" | "trigger_missing";
+                            where: string;
+                            id: string;
+                            detail: string;
+                        }[];
+                        more: boolean;
+                        behind: number;
+                        head: {
+                            block: number;
+                            chainHash: string;
+                        };
+                        blocks: number;
+                        rows: Record<string, number>;
+                        waiting: number;
+                        anchors: Record<string, number>;
+                        anchored: {
+                            n: number;
+                            at: string;
+                            block: number;
+                        } | null;
+                        later: number;
+                        seconds: number;
+                    } | null;
+                    verdict: {
+                        zh: string;
+                        en: string;
+                    } | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
 }>>;
 export type AppRouter = typeof appRouter;

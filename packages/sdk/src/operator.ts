@@ -16,6 +16,17 @@ export type Operator = {
     /** By whoever asked. Rejects: FORBIDDEN, STATE_CONFLICT, APPROVAL_NOT_FOUND. */
     withdraw(approvalId: string, options?: t.CallOptions): Promise<t.Approval>;
   };
+  audit: {
+    /** Who did what, newest first; `nextCursor` is the next page's `cursor`. Auditors and admins. Rejects: INPUT_INVALID. */
+    list(filter?: t.AuditFilter, options?: t.CallOptions): Promise<t.AuditPage>;
+    /**
+     * Has a worker prove that nothing in the books and the log was changed, removed or put in since it was sealed. Answers at once;
+     * see what came of it in `verifications`. Rejects: INPUT_INVALID.
+     */
+    verify(input?: t.VerifyAudit, options?: t.CallOptions): Promise<t.AuditVerification>;
+    /** Proofs, newest first, with the first bad row named where one was found. */
+    verifications(options?: t.CallOptions): Promise<t.AuditVerification[]>;
+  };
   definitions: {
     /** Every feature, deleted ones too, in display order. */
     list(options?: t.CallOptions): Promise<t.FeatureRecord[]>;
@@ -63,6 +74,7 @@ const writing = (call: t.CallOptions | undefined) => ({ signal: call?.signal, is
 export function operatorOf(connection: Connection): Operator {
   return {
     approvals: approvalsOf(connection),
+    audit: auditOf(connection),
     definitions: definitionsOf(connection),
     providers: providersOf(connection),
   };
@@ -75,6 +87,15 @@ function approvalsOf({ call }: Connection): Operator['approvals'] {
     decide: (input, options) => call((trpc, o) => trpc.approvals.decide.mutate(input, o), writing(options)),
     withdraw: (approvalId, options) =>
       call((trpc, o) => trpc.approvals.withdraw.mutate({ approvalId }, o), writing(options)),
+  };
+}
+
+function auditOf({ call }: Connection): Operator['audit'] {
+  return {
+    list: (filter = {}, options) => call((trpc, o) => trpc.audit.list.query(filter, o), reading(options)),
+    verify: (input = {}, options) => call((trpc, o) => trpc.audit.verify.mutate(input, o), writing(options)),
+    verifications: async (options) =>
+      (await call((trpc, o) => trpc.audit.verifications.query(undefined, o), reading(options))).items,
   };
 }
 
