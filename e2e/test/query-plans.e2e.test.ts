@@ -33,16 +33,8 @@ const SMALL = {
   settings: 'one row a name',
   label_consents: 'one row when a member first downloads a file without its label; read by its unique key',
 };
-/** Written and not read by server or worker. The audit log is written by everybody and read by people. */
-const UNREAD = [
-  'alert_deliveries',
-  'alerts',
-  'audit_logs',
-  'cost_entries',
-  'money_entries',
-  'notices',
-  'order_refunds',
-];
+/** Written and not read by server or worker. */
+const UNREAD = ['alert_deliveries', 'alerts', 'notices', 'order_refunds'];
 /** Every table is filled with 5 000 rows or more, of which the sweeps take a few. */
 const FULL = 4_900;
 /** The busiest member has 400 rows and a page of a sweep 500; twice that, since the optimizer's numbers are samples. */
