@@ -8,6 +8,18 @@ import { Methods } from './methods.ts';
 import { createResolver, type Manifest, type Resolver } from './resolve-import.ts';
 import { setTypeFinder } from './types.ts';
 
+type Declared = { readonly node: Node; readonly file: FileModel };
+
+type Remembered<T> = Map<FileModel, Map<string, { readonly value: T }>>;
+
+function remembered<T>(known: Remembered<T>, file: FileModel, name: string, find: () => T): T {
+  const ofFile = known.get(file) ?? new Map<string, { readonly value: T }>();
+  if (ofFile.size === 0) known.set(file, ofFile);
+  const found = ofFile.get(name) ?? { value: find() };
+  ofFile.set(name, found);
+  return found.value;
+}
+
 /** The files of a tree, and how they lead to each other. */
 export class Project {
   readonly files: Map<string, FileModel>;
@@ -18,6 +30,9 @@ export class Project {
   /** Which function of the tree a call means. */
   readonly direct = new WeakMap<Node, FnValue>();
   readonly #resolve: Resolver;
+  /** What was asked before, until a file changes. */
+  readonly #resolved: Remembered<FileModel | undefined> = new Map();
+  readonly #types: Remembered<Declared | undefined> = new Map();
   readonly #run: (project: Project, file: FileModel) => void;
 
   /** `run` runs a module's top level when something of it is asked for. */
@@ -35,11 +50,13 @@ export class Project {
   #adopt(file: FileModel): void {
     file.env = undefined;
     file.commonJs = undefined;
-    setTypeFinder(file, (from, name) => this.#findType(from, name, 0));
+    setTypeFinder(file, (from, name) => remembered(this.#types, from, name, () => this.#findType(from, name, 0)));
   }
 
   /** Takes the file in; gives the one that was known by its path. */
   replace(file: FileModel): FileModel | undefined {
+    this.#resolved.clear();
+    this.#types.clear();
     const old = this.files.get(file.path);
     if (old !== undefined) this.methods.forget(old);
     this.files.set(file.path, file);
@@ -48,8 +65,10 @@ export class Project {
   }
 
   resolve(from: FileModel, source: string): FileModel | undefined {
-    const path = this.#resolve(from.path, source);
-    return path === undefined ? undefined : this.files.get(path);
+    return remembered(this.#resolved, from, source, () => {
+      const path = this.#resolve(from.path, source);
+      return path === undefined ? undefined : this.files.get(path);
+    });
   }
 
   /** The environment of a file's top level. */
@@ -104,7 +123,7 @@ export class Project {
     return UNKNOWN;
   }
 
-  #findType(file: FileModel, name: string, depth: number): ReturnType<Parameters<typeof setTypeFinder>[1]> {
+  #findType(file: FileModel, name: string, depth: number): Declared | undefined {
     const node = file.types.get(name);
     if (node !== undefined) return { node, file };
     if (depth > 10) return undefined;
@@ -116,7 +135,7 @@ export class Project {
     return undefined;
   }
 
-  #exportedType(file: FileModel, name: string, depth: number): ReturnType<Parameters<typeof setTypeFinder>[1]> {
+  #exportedType(file: FileModel, name: string, depth: number): Declared | undefined {
     const node = file.types.get(name);
     if (node !== undefined) return { node, file };
     if (depth > 10) return undefined;

@@ -62,6 +62,50 @@ export function memberType(type: TypeRef | undefined, name: string, depth = 0): 
   }
 }
 
+/** The type, as far as it is written in the tree, has a property or method of this name. */
+export function hasMember(type: TypeRef | undefined, name: string, depth = 0): boolean {
+  if (type === undefined || depth > 8) return false;
+  const { node, file } = type;
+  switch (node.type) {
+    case 'TSTypeLiteral':
+      return isAmong(node.members, name);
+    case 'TSIntersectionType':
+    case 'TSUnionType':
+      return node.types.some((part) => hasMember({ node: part, file }, name, depth + 1));
+    case 'TSParenthesizedType':
+    case 'TSTypeOperator':
+      return hasMember({ node: node.typeAnnotation, file }, name, depth + 1);
+    case 'TSTypeReference': {
+      const written = referenceName(node);
+      const [first] = node.typeArguments?.params ?? [];
+      if (WRAPPERS.has(written) && first !== undefined) return hasMember({ node: first, file }, name, depth + 1);
+      const declared = finders.get(file)?.(file, written);
+      if (declared?.node.type === 'TSTypeAliasDeclaration')
+        return hasMember({ node: declared.node.typeAnnotation, file: declared.file }, name, depth + 1);
+      if (declared?.node.type !== 'TSInterfaceDeclaration') return false;
+      const { body, extends: parents } = declared.node;
+      return isAmong(body.body, name) || parents.length > 0;
+    }
+    // `ReturnType<typeof createThing>` and the like: what it has is not written down.
+    case 'TSTypeQuery':
+    case 'TSIndexedAccessType':
+    case 'TSConditionalType':
+    case 'TSMappedType':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isAmong(members: Members, name: string): boolean {
+  return members.some(
+    (member) =>
+      (member.type === 'TSPropertySignature' || member.type === 'TSMethodSignature') &&
+      member.key.type === 'Identifier' &&
+      member.key.name === name,
+  );
+}
+
 type Declared = { readonly node: Node; readonly file: FileModel };
 
 function declaredMember({ node, file }: Declared, name: string, depth: number): TypeRef | undefined {

@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { bare, calledName, type Node } from '../source/ast.ts';
 import { placeOf } from '../project/file-model.ts';
 import { readText, stringOf, UNKNOWN, type Value } from '../values/value.ts';
@@ -116,6 +117,7 @@ function startKnex(
   if (!isText) return undefined;
   const handle = evaluate(w, scope, callee);
   if (handle.kind === 'fn' || handle.kind === 'class') return undefined;
+  if (handle.kind === 'external' && isBuiltin(handle.source)) return undefined;
   const value = evaluate(w, scope, bareArgument(first));
   const name =
     value.kind === 'object'

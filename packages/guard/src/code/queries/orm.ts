@@ -135,10 +135,22 @@ const FINDING = new Set([
   'findAndCountAll',
 ]);
 
+const ENTITY_METHODS = new Set([
+  ...FINDING,
+  'decrement',
+  'increment',
+  'update',
+  'create',
+  'insert',
+  'bulkCreate',
+  'save',
+  'destroy',
+]);
+
 /** Sequelize's and TypeORM's calls with an options object. */
 function entity(call: Call): Value | undefined {
   const { name, args, receiver, receiverText } = call;
-  if (receiver === undefined) return undefined;
+  if (receiver === undefined || !ENTITY_METHODS.has(name)) return undefined;
   const last = receiverText.split('.').at(-1) ?? '';
   const isManager = /manager|^em$|^tx$|^trx$/i.test(last);
   const isModel = /^[A-Z]\w+$/.test(last) || /repo(?:sitory)?$/i.test(last);

@@ -11,7 +11,7 @@ export type Relevance = 'effects' | 'words' | undefined;
 
 const DECIDING =
   /member|plan|subscri|\bvip|entitle|amount|total|fee|price|sign|verif|decrypt|refund|status|state|quota|credit|balance|expires/i;
-const QUIET: ReadonlySet<Effect['kind']> = new Set(['compare', 'object', 'escape', 'ending']);
+const QUIET: ReadonlySet<Effect['kind']> = new Set(['compare', 'object', 'escape', 'ending', 'lost']);
 
 export function relevanceOf(
   { functions, callees, seen }: Survey,

@@ -160,15 +160,16 @@ export function stringOf(value: Value | undefined): string | undefined {
   return value?.kind === 'literal' && typeof value.value === 'string' ? value.value : undefined;
 }
 
+const MOST_ORIGINS = 40;
+
 /** Everything the value was computed from, itself first; bounded. */
 export function originsOf(value: Value): Value[] {
   const found: Value[] = [];
   const pending: Value[] = [value];
-  while (pending.length > 0 && found.length < 40) {
-    const next = pending.shift();
-    if (next === undefined) break;
+  for (const next of pending) {
+    if (found.length >= MOST_ORIGINS) break;
     found.push(next);
-    pending.push(...partsOf(next));
+    if (pending.length < MOST_ORIGINS) pending.push(...partsOf(next));
   }
   return found;
 }

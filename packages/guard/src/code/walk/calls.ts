@@ -1,6 +1,6 @@
 import { bare, calledName, pathText, type Node } from '../source/ast.ts';
 import { placeOf } from '../project/file-model.ts';
-import { declarationOf } from '../project/types.ts';
+import { declarationOf, hasMember } from '../project/types.ts';
 import { readLog } from '../effects/logs.ts';
 import { readNetwork } from '../effects/network.ts';
 import { readQueue } from '../effects/queues.ts';
@@ -150,7 +150,7 @@ function resolve(call: Call): FnValue[] {
     const member = classMember(w, made, { name, self: instanceOf(made), isStatic: false });
     return member.kind === 'fn' ? [member] : [];
   }
-  return byName(call).slice(0, 3);
+  return hasMember(receiver.type, name) ? byName(call).slice(0, 3) : [];
 }
 
 /** A name that more properties have means none of them. */
@@ -192,11 +192,15 @@ function isMissing(value: Value): boolean {
   return value.kind === 'external' && /^[.@~]\/|^\.\./.test(value.source);
 }
 
-const COMMON = new Set(
-  'apply catch check clear clone close commit concat connect count create decode delete destroy encode end ensure entries error every execute exists expire fetch filter finally find findMany findOne first flush format forEach handle has includes index info init insert invoke items keys limit list listen load lock match merge next notify open order parse patch pause persist print process publish query queue raise reduce register reject release remove render replace request reset resolve resume return rollback save search select send serve slice split start status stop store string submit subscribe toJSON toString transaction transform trim unlock update upload upsert validate value values verify write'.split(
+/** Names that anything may have: what the language gives its own things is called so too. */
+const COMMON = new Set([
+  ...[String, Array, Map, Set, Promise, Date, RegExp, Function, Buffer].flatMap((made) =>
+    Object.getOwnPropertyNames(made.prototype),
+  ),
+  ...'apply catch check clear clone close commit concat connect count create decode delete destroy encode end ensure entries error every execute exists expire fetch filter finally find findMany findOne first flush format forEach handle has includes index info init insert invoke items keys limit list listen load lock match merge next notify open order parse patch pause persist print process publish query queue raise reduce register reject release remove render replace request reset resolve resume return rollback save search select send serve slice split start status stop store string submit subscribe toJSON toString transaction transform trim unlock update upload upsert validate value values verify write'.split(
     ' ',
   ),
-);
+]);
 
 function invokeAll(w: Walker, fns: readonly FnValue[], args: readonly Value[], call: Call): Value {
   const [first, ...rest] = fns;

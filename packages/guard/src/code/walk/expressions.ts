@@ -146,11 +146,13 @@ function template(w: Walker, scope: Scope, node: Of<'TemplateLiteral'>): Value {
 
 /** Elements of a list; what is spread into it stands for itself. */
 export function elements(w: Walker, scope: Scope, nodes: readonly (Node | null)[]): Value[] {
-  return nodes.flatMap((node) => {
-    if (node === null) return [UNDEFINED];
-    const value = evaluate(w, scope, node.type === 'SpreadElement' ? node.argument : node);
-    return node.type === 'SpreadElement' ? spreadItems(value) : [value];
-  });
+  const values: Value[] = [];
+  for (const node of nodes) {
+    if (node === null) values.push(UNDEFINED);
+    else if (node.type === 'SpreadElement') values.push(...spreadItems(evaluate(w, scope, node.argument)));
+    else values.push(evaluate(w, scope, node));
+  }
+  return values;
 }
 
 /** Of several lists the longest says most. */

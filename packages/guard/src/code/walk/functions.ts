@@ -16,7 +16,7 @@ import { evaluate, settle } from './expressions.ts';
 import { scopeOf } from './scope.ts';
 import { closeFrame, fork, learned, meet, type Facts, type State } from './state.ts';
 import { runAll } from './statements.ts';
-import { newId, type Scope, type Walker } from './walker.ts';
+import { newId, STEPS, type Scope, type Walker } from './walker.ts';
 
 export function makeFunction(w: Walker, scope: Scope, node: FunctionNode, name?: string): FnValue {
   const known = name ?? node.id?.name ?? '';
@@ -131,8 +131,9 @@ export function invoke(w: Walker, fn: FnValue, args: readonly Value[], from: Pla
   return result;
 }
 
-/** How often one entry goes into the same function: what has effects may matter each time. */
+/** How often one entry goes into the same function: what has effects may matter each time, while the entry is not a large one. */
 const ENTRIES = { effects: 40, words: 10 };
+const LARGE = { steps: STEPS - 40_000, effects: 6, words: 2 };
 
 function isWorth(w: Walker, { node }: FnValue, args: readonly Value[]): boolean {
   const known = w.project.relevance;
@@ -141,7 +142,7 @@ function isWorth(w: Walker, { node }: FnValue, args: readonly Value[]): boolean 
   if (relevance === undefined) return false;
   const times = (w.times.get(node) ?? 0) + 1;
   w.times.set(node, times);
-  if (times <= ENTRIES[relevance]) return true;
+  if (times <= (w.stepsLeft < LARGE.steps ? LARGE : ENTRIES)[relevance]) return true;
   w.isCut ||= relevance === 'effects';
   return false;
 }

@@ -116,7 +116,7 @@ export type Walker = {
 };
 
 /** Nodes one entry may lead through; beyond it the rest is not followed, and says so. */
-const STEPS = 400_000;
+export const STEPS = 400_000;
 
 export function createWalker(
   of: Pick<Walker, 'project' | 'mode' | 'onEffect' | 'onCall' | 'onName' | 'onFunction' | 'onEntry'>,
