@@ -125,7 +125,7 @@ async function insertTask(tx: Tx, held: Held, { amount, now }: { amount: number;
 }
 
 /** The task fails and its charge is refunded, in one transaction; gives what was refunded. */
-export async function failTask(db: Db, held: Held, now: Date): Promise<number> {
+export async function failTask(db: Db, held: Held, now: Date): Promise<number | undefined> {
   const refunded = await inTransaction(db, async (tx) => {
     await lockUser(tx, held.userId);
     await tx.selectFrom('tasks').select('id').where('id', '=', held.taskId).forUpdate().execute();

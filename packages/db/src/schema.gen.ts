@@ -184,6 +184,8 @@ export interface FeatureDefinitionsTable {
   expected_outputs: number | null;
   ai_generated: Generated<0 | 1>;
   revision: Generated<number>;
+  launch_plan: string | null;
+  free_approval_id: string | null;
 }
 
 export interface FeatureUsageTable {
@@ -201,6 +203,16 @@ export interface FormSchemasTable {
   created_at: Date;
   published_at: Date | null;
   updated_at: Date | null;
+}
+
+export interface GuardReportsTable {
+  id: string;
+  verdict: 'PASS' | 'PASS-WITH-WARNING' | 'FAIL' | 'UNJUDGED';
+  failures: number;
+  warnings: number;
+  report: Json;
+  duration_ms: number;
+  created_at: Date;
 }
 
 export interface IdempotencyKeysTable {
@@ -598,6 +610,7 @@ export interface Schema {
   feature_definitions: FeatureDefinitionsTable;
   feature_usage: FeatureUsageTable;
   form_schemas: FormSchemasTable;
+  guard_reports: GuardReportsTable;
   idempotency_keys: IdempotencyKeysTable;
   label_consents: LabelConsentsTable;
   membership_periods: MembershipPeriodsTable;

@@ -37,9 +37,10 @@ export function chargePurse(
   charge: { chargeId: string; taskId: string; amount: number },
   now: Date,
 ): { charge: PlannedCharge; purse: Purse } | undefined {
-  if (!Number.isSafeInteger(charge.amount) || charge.amount <= 0)
-    throw new Error('a charge is a positive whole number');
-  const takes = burn(purse.grants, charge.amount, now);
+  if (!Number.isSafeInteger(charge.amount) || charge.amount < 0)
+    throw new Error('a charge is a whole number, never negative');
+  // What is free takes nothing from anywhere, also from a member who has nothing.
+  const takes = charge.amount === 0 ? [] : burn(purse.grants, charge.amount, now);
   if (takes === undefined) return undefined;
   const taken = new Map(takes.map((take) => [take.grantId, take.amount]));
   const seq = purse.ledgerSeq + 1;

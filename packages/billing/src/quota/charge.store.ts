@@ -38,7 +38,8 @@ function rows<T>(list: readonly T[], row: (item: T) => string): string {
 }
 
 /**
- * The statements that write a list of charges and the purses they leave, in a fixed number whatever the length of the list.
+ * The statements that write a list of charges and the purses they leave, in a fixed number whatever the length of the list;
+ * free charges touch no grant.
  * They run in the transaction that locked the members' rows; the CHECKs on balance and grants have the last word.
  */
 export function chargeStatements(charges: readonly PlannedCharge[], purses: readonly Purse[], now: Date): string[] {
@@ -48,10 +49,7 @@ export function chargeStatements(charges: readonly PlannedCharge[], purses: read
   const grants = purses.flatMap((purse) => purse.grants.filter((grant) => touched.has(grant.id)));
   const takes = charges.flatMap((charge) => charge.takes.map((take) => ({ ...take, chargeId: charge.chargeId })));
   return [
-    `UPDATE quota_grants SET ${caseOf(
-      'remaining',
-      grants.map((g) => [g.id, g.remaining] as const),
-    )} WHERE id IN ${sqlList(grants.map((g) => g.id))}`,
+    ...(grants.length === 0 ? [] : [grantsStatement(grants)]),
     `UPDATE users SET ${caseOf(
       'quota_remaining',
       purses.map((p) => [p.userId, p.balance] as const),
@@ -71,9 +69,21 @@ export function chargeStatements(charges: readonly PlannedCharge[], purses: read
       (c) =>
         `${sqlValue(c.userId)}, ${sqlValue(c.seq)}, 'charge', ${sqlValue(-c.amount)}, ${sqlValue(c.balanceBefore)}, ${sqlValue(c.balanceAfter)}, 'task_created', ${sqlValue(`charge:${c.chargeId}`)}, ${sqlValue(c.chargeId)}, ${sqlValue(c.taskId)}, ${at}`,
     )}`,
-    `INSERT INTO quota_allocations (charge_id, grant_id, direction, amount, created_at) VALUES ${rows(
-      takes,
-      (take) => `${sqlValue(take.chargeId)}, ${sqlValue(take.grantId)}, 'spend', ${sqlValue(take.amount)}, ${at}`,
-    )}`,
+    ...(takes.length === 0 ? [] : [allocationsStatement(takes, at)]),
   ];
+}
+
+function grantsStatement(grants: readonly { id: string; remaining: number }[]): string {
+  const cells = grants.map((grant) => [grant.id, grant.remaining] as const);
+  return `UPDATE quota_grants SET ${caseOf('remaining', cells)} WHERE id IN ${sqlList(grants.map(({ id }) => id))}`;
+}
+
+function allocationsStatement(
+  takes: readonly { chargeId: string; grantId: string; amount: number }[],
+  at: string,
+): string {
+  return `INSERT INTO quota_allocations (charge_id, grant_id, direction, amount, created_at) VALUES ${rows(
+    takes,
+    (take) => `${sqlValue(take.chargeId)}, ${sqlValue(take.grantId)}, 'spend', ${sqlValue(take.amount)}, ${at}`,
+  )}`;
 }

@@ -16,16 +16,16 @@ export async function settleCharge(tx: Tx, input: { chargeId: string; now: Date 
 
 /**
  * Gives back exactly what the charge took, once: to the grants it came from, and what their end has cut off to one new
- * compensation grant of 7 days. The caller holds the member's row, then the task's. `refunded` is 0 when the charge has
- * ended already.
+ * compensation grant of 7 days. The caller holds the member's row, then the task's. `refunded` is undefined when the charge
+ * has ended already, and 0 for one that was free.
  */
 export async function refundCharge(
   tx: Tx,
   input: { userId: string; chargeId: string; cause: string; now: Date },
-): Promise<{ refunded: number }> {
+): Promise<{ refunded: number | undefined }> {
   const { userId, chargeId, cause, now } = input;
   const user = await lockUser(tx, userId);
-  if (!(await moveCharge(tx, { chargeId, userId, to: 'refunded', now }))) return { refunded: 0 };
+  if (!(await moveCharge(tx, { chargeId, userId, to: 'refunded', now }))) return { refunded: undefined };
   const charge = await findSpends(tx, chargeId);
   const { returns, compensation } = refundParts(charge.spent, now);
   await returnToGrants(tx, userId, returns);

@@ -16,15 +16,17 @@ export async function moveCharge(
   return numUpdatedRows === 1n;
 }
 
-/** What the charge took, grant by grant. Throws when the parts do not add up to the charge. */
+/** What the charge took, grant by grant; nothing when it was free. Throws when the parts do not add up to the charge. */
 export async function findSpends(
   tx: Tx,
   chargeId: string,
 ): Promise<{ taskId: string; amount: number; spent: SpentPart[] }> {
   const rows = await tx
-    .selectFrom('quota_allocations as spend')
-    .innerJoin('quota_charges as charge', 'charge.id', 'spend.charge_id')
-    .innerJoin('quota_grants as source', 'source.id', 'spend.grant_id')
+    .selectFrom('quota_charges as charge')
+    .leftJoin('quota_allocations as spend', (join) =>
+      join.onRef('spend.charge_id', '=', 'charge.id').on('spend.direction', '=', 'spend'),
+    )
+    .leftJoin('quota_grants as source', 'source.id', 'spend.grant_id')
     .leftJoin('quota_logs as ending', (join) =>
       join.onRef('ending.grant_id', '=', 'source.id').on('ending.kind', '=', 'expire'),
     )
@@ -36,26 +38,25 @@ export async function findSpends(
       'source.expires_at',
       'ending.id as ending',
     ])
-    .where('spend.charge_id', '=', chargeId)
-    .where('spend.direction', '=', 'spend')
+    .where('charge.id', '=', chargeId)
     .execute();
-  const spent = rows.map((row) => ({
-    grantId: row.grant_id,
-    amount: row.amount,
-    expiresAt: row.expires_at,
-    writtenOff: row.ending !== null,
-  }));
+  const spent = rows.flatMap(({ grant_id, amount, expires_at, ending }) =>
+    grant_id === null || amount === null || expires_at === null
+      ? []
+      : [{ grantId: grant_id, amount, expiresAt: expires_at, writtenOff: ending !== null }],
+  );
   const first = rows[0];
   if (first === undefined || spent.reduce((sum, part) => sum + part.amount, 0) !== first.charged)
     throw new Error('the parts of the charge do not add up to it');
   return { taskId: first.task_id, amount: first.charged, spent };
 }
 
-/** Records where a refund went. */
+/** Records where a refund went; a free charge has nowhere to go back to. */
 export async function insertReturns(
   tx: Tx,
   refund: { chargeId: string; returns: readonly Allocation[]; now: Date },
 ): Promise<void> {
+  if (refund.returns.length === 0) return;
   await tx
     .insertInto('quota_allocations')
     .values(

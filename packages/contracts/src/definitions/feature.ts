@@ -27,8 +27,11 @@ export const featureDefinitionSchema = z
     planRequired: z.int().min(1).max(9).nullable(),
     /** User ids or account ids; only with accessScope `whitelist`, and then at least one. */
     allowedAccounts: z.array(z.string().min(1).max(64)).max(10_000).nullable(),
+    /** Of a trial: when and on what condition it opens to whom, or when it ends. */
+    launchPlan: z.string().max(500).nullable().default(null),
     isEnabled: z.boolean().default(false),
-    quotaCost: z.int().positive().max(100_000),
+    /** Zero only with an approval of two people. */
+    quotaCost: z.int().nonnegative().max(100_000),
     rateLimitPolicy: rateLimitPolicySchema.nullable(),
     formVersion: z.int().positive(),
     pipelineVersion: z.int().positive(),

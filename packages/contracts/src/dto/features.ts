@@ -9,7 +9,7 @@ export const featureSchema = z.object({
   description: z.string(),
   iconUrl: z.string().nullable(),
   category: z.enum(FEATURE_CATEGORIES),
-  quotaCost: z.int().positive(),
+  quotaCost: z.int().nonnegative(),
   rateLimit: rateLimitPolicySchema.nullable(),
   outputType: z.enum(OUTPUT_TYPES),
   displayOrder: z.int(),

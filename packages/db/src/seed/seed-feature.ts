@@ -1,8 +1,17 @@
 import type { FeatureDefinition, FormSchema, PipelineSchema, PipelineStep } from '@yunshang/contracts';
 
+/** Open by plan, or a trial with how it will end. */
+type Access =
+  | { accessScope: 'plan'; allowedAccounts: null; launchPlan: null }
+  | { accessScope: 'whitelist'; allowedAccounts: string[]; launchPlan: string };
+
 /** A feature of the first day, with version 1 of its form and pipeline. */
 export type SeedFeature = {
-  definition: Omit<FeatureDefinition, 'formVersion' | 'pipelineVersion' | 'iconUrl' | 'saveToAssetLibrary'>;
+  definition: Omit<
+    FeatureDefinition,
+    'formVersion' | 'pipelineVersion' | 'iconUrl' | 'saveToAssetLibrary' | 'allowedAccounts' | 'launchPlan'
+  > &
+    Access;
   form: FormSchema;
   pipeline: PipelineSchema;
 };
@@ -33,7 +42,7 @@ export const polling = {
   failedStatuses: ['FAILED'],
 };
 /** Open to members, by plan. */
-export const plan = { accessScope: 'plan', allowedAccounts: null } as const;
+export const plan = { accessScope: 'plan', allowedAccounts: null, launchPlan: null } as const;
 
 /** Options from pairs of value and label. */
 export function choices(

@@ -38,6 +38,7 @@ async function seedFeatures(tx: Tx, now: Date): Promise<void> {
         access_scope: f.accessScope,
         plan_required: f.planRequired,
         allowed_accounts: f.allowedAccounts === null ? null : toJson(f.allowedAccounts),
+        launch_plan: f.launchPlan,
         is_enabled: f.isEnabled ? 1 : 0,
         quota_cost: f.quotaCost,
         rate_limit_policy: f.rateLimitPolicy === null ? null : toJson(f.rateLimitPolicy),

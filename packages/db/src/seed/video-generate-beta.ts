@@ -10,6 +10,7 @@ export const videoGenerateBeta: SeedFeature = {
     accessScope: 'whitelist',
     planRequired: null,
     allowedAccounts: ['nobody-yet'],
+    launchPlan: '十个账户试用四周；成片保留率达到 80% 且每片成本低于 3 元后，对旗舰会员开放，否则下线',
     isEnabled: false,
     quotaCost: 8,
     rateLimitPolicy: { maxPerHour: 3, maxPerDay: 10, cooldownSeconds: 600 },

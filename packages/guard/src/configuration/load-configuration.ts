@@ -36,6 +36,7 @@ async function loadFeatures(db: Db) {
     accessScope: row.access_scope,
     planRequired: row.plan_required,
     allowedAccounts: row.allowed_accounts === null ? null : fromJson(row.allowed_accounts),
+    launchPlan: row.launch_plan,
     isEnabled: row.is_enabled === 1,
     quotaCost: row.quota_cost,
     rateLimitPolicy: row.rate_limit_policy === null ? null : fromJson(row.rate_limit_policy),

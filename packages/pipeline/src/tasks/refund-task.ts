@@ -12,6 +12,6 @@ export async function refundTask(
   refund: { cause: 'task_failed' | 'task_cancelled'; now: Date },
 ): Promise<void> {
   const { refunded } = await refundCharge(tx, { userId: task.user_id, chargeId: task.charge_id, ...refund });
-  if (refunded === 0) throw new Error(`the charge of task ${task.id} has ended before the task`);
+  if (refunded === undefined) throw new Error(`the charge of task ${task.id} has ended before the task`);
   await markRefunded(tx, task.id);
 }

@@ -31,6 +31,8 @@ export function toTask(row: OwnTaskRow, outputs: readonly OutputRow[]): Task {
 /** What became of the charge. Its status moves in the transaction that writes the ledger row, so the words are the ledger's. */
 export function chargeOf(charge: { amount: number; status: 'held' | 'settled' | 'refunded' }): TaskCharge {
   const { amount: cost, status } = charge;
+  if (cost === 0)
+    return { cost, charged: 0, refunded: status === 'refunded', zh: '免费，不消耗配额', en: 'Free of charge' };
   switch (status) {
     case 'held':
       return {

@@ -34,6 +34,10 @@ test.each([
   expect(chargeOf({ amount: 4, status })).toEqual(words);
 });
 
+test.each(['held', 'settled', 'refunded'] as const)('a free task that is %s is said to be free', (status) => {
+  expect(chargeOf({ amount: 0, status })).toMatchObject({ charged: 0, zh: '免费，不消耗配额', en: 'Free of charge' });
+});
+
 test('stages speak two languages and an unknown one still says something', () => {
   expect(stageText('done')).toEqual({ zh: '已完成', en: 'Done' });
   expect(stageText('waiting')).toEqual({ zh: '制作中，需要一些时间', en: 'In the making; this takes a while' });
