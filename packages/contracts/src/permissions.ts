@@ -34,6 +34,7 @@ export const PERMISSIONS = {
   'prices.write': ['finance', 'admin'],
   'budgets.read': ['operator', 'finance', 'auditor', 'admin'],
   'budgets.write': ['finance', 'admin'],
+  'guard.read': ['operator', 'finance', 'auditor', 'admin'],
   'jobs.read': ['operator', 'auditor', 'admin'],
   'jobs.manage': ['operator', 'admin'],
 } as const satisfies Record<string, 'anyone' | 'signature' | readonly Role[]>;

@@ -87,4 +87,5 @@ export type { SweepReport } from './running/sweep.ts';
 export { createServability } from './providers/can-serve.ts';
 export { createDefinitions, type Definitions } from './definitions/definitions.ts';
 export { isProvider } from './definitions/endpoint.store.ts';
+export { exceptionExecutors, type Exceptions } from './definitions/exceptions.ts';
 export { createProviderEndpoints, type ProviderEndpoints } from './definitions/provider-endpoints.ts';

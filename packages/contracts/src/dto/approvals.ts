@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { idSchema, instantSchema } from '../units.ts';
 
 /** What takes a second person. */
-export const APPROVAL_KINDS = ['order_refund', 'compensation', 'promotion', 'code_batch', 'free_feature'] as const;
+export const APPROVAL_KINDS = [
+  'order_refund',
+  'compensation',
+  'promotion',
+  'code_batch',
+  'free_feature',
+  'below_cost',
+] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected', 'withdrawn', 'expired'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];

@@ -2,15 +2,13 @@ import { z } from 'zod';
 import { featureDefinitionSchema, featureIdSchema } from '../definitions/feature.ts';
 import { fieldIssueSchema } from '../errors/app-error.ts';
 import { instantSchema } from '../units.ts';
+import { acknowledgeSchema, definitionBodySchema } from './json-body.ts';
 import { providerBodySchema } from './providers.ts';
 
 export const DEFINITION_KINDS = ['form', 'pipeline'] as const;
 export type DefinitionKind = (typeof DEFINITION_KINDS)[number];
 export const DEFINITION_STATUSES = ['draft', 'published', 'archived'] as const;
 
-/** JSON as an operator wrote it; judged by the use case, which answers with DEFINITION_INVALID and every issue. */
-export const definitionBodySchema = z.record(z.string().max(64), z.json());
-export type DefinitionBody = z.infer<typeof definitionBodySchema>;
 /** What is allowed and should still be looked at. */
 const warningsSchema = z.array(fieldIssueSchema);
 const revisionSchema = z.int().positive();
@@ -21,10 +19,12 @@ export const versionIdInput = z.strictObject({
   kind: kindSchema,
   version: z.int().positive(),
 });
+export const publishVersionInput = versionIdInput.extend({ acknowledge: acknowledgeSchema });
 export const saveDraftInput = z.strictObject({
   featureId: featureIdSchema,
   kind: kindSchema,
   body: definitionBodySchema,
+  acknowledge: acknowledgeSchema,
 });
 export const versionSchema = z.object({
   featureId: featureIdSchema,
@@ -52,11 +52,12 @@ export const featureDetailOutput = z.object({
 });
 export const savedFeatureOutput = z.object({ feature: featureRecordSchema, warnings: warningsSchema });
 export const definitionFeatureInput = z.strictObject({ featureId: featureIdSchema });
-export const createFeatureInput = z.strictObject({ definition: definitionBodySchema });
+export const createFeatureInput = z.strictObject({ definition: definitionBodySchema, acknowledge: acknowledgeSchema });
 export const updateFeatureInput = z.strictObject({
   featureId: featureIdSchema,
   revision: revisionSchema,
   changes: definitionBodySchema,
+  acknowledge: acknowledgeSchema,
 });
 
 const exportedVersionSchema = z.strictObject({
@@ -73,7 +74,11 @@ export const definitionsFileSchema = z.strictObject({
   pipelines: z.array(exportedVersionSchema),
   features: z.array(featureDefinitionSchema),
 });
-export const importInput = z.strictObject({ file: definitionBodySchema, dryRun: z.boolean() });
+export const importInput = z.strictObject({
+  file: definitionBodySchema,
+  dryRun: z.boolean(),
+  acknowledge: acknowledgeSchema,
+});
 export const importChangeSchema = z.object({
   what: z.enum(['provider', 'form', 'pipeline', 'feature']),
   /** `basic_clean`, `tencent-ci`, or `basic_clean/2` for a version. */

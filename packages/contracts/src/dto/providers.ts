@@ -3,6 +3,7 @@ import { providerRefSchema } from '../definitions/pipeline.ts';
 import { definitionIssue } from '../definitions/issue.ts';
 import { fieldIssueSchema } from '../errors/app-error.ts';
 import { instantSchema } from '../units.ts';
+import { acknowledgeSchema, definitionBodySchema } from './json-body.ts';
 
 export const PROVIDER_KINDS = ['tencent_ci', 'builtin', 'runninghub', 'scf', 'http'] as const;
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
@@ -70,17 +71,18 @@ export const savedProviderOutput = z.object({
   warnings: z.array(fieldIssueSchema),
 });
 export const providerIdInput = z.strictObject({ providerRef: providerRefSchema });
-const jsonBody = z.record(z.string().max(64), z.json());
 export const createProviderInput = z.strictObject({
-  provider: jsonBody,
+  provider: definitionBodySchema,
   credentials: providerCredentialsSchema.optional(),
+  acknowledge: acknowledgeSchema,
 });
 export const updateProviderInput = z.strictObject({
   providerRef: providerRefSchema,
   revision: z.int().positive(),
-  changes: jsonBody,
+  changes: definitionBodySchema,
   /** Replaces all of them; null takes them away; absent leaves them. */
   credentials: providerCredentialsSchema.nullish(),
+  acknowledge: acknowledgeSchema,
 });
 
 export type ProviderRecord = z.infer<typeof providerRecordSchema>;

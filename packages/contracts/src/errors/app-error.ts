@@ -11,6 +11,8 @@ export const fieldIssueSchema = z.object({
   en: z.string(),
   /** How to mend it; given for definitions. */
   mend: bilingualSchema.optional(),
+  /** Given by the billing guard: the arithmetic behind the finding. */
+  evidence: z.array(z.string()).optional(),
 });
 export type FieldIssue = z.infer<typeof fieldIssueSchema>;
 

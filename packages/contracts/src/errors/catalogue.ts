@@ -29,6 +29,24 @@ export const ERRORS = {
     en: 'The definition is not valid; each issue names its path and how to mend it',
     retryable: false,
   },
+  GUARD_REFUSED: {
+    status: 'BAD_REQUEST',
+    zh: '计费守卫拒绝了这次修改，请按报告修改',
+    en: 'The billing guard refuses the change; each issue names its rule, place and how to mend it',
+    retryable: false,
+  },
+  GUARD_UNACKNOWLEDGED: {
+    status: 'BAD_REQUEST',
+    zh: '计费守卫有警告，请阅读后在 acknowledge 中确认',
+    en: 'The billing guard warns; read the issues and name their rules in acknowledge',
+    retryable: false,
+  },
+  GUARD_REPORT_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '没有这份审查报告',
+    en: 'There is no such review',
+    retryable: false,
+  },
   CONTENT_REFUSED: {
     status: 'BAD_REQUEST',
     zh: '内容未通过审核，未扣除配额',

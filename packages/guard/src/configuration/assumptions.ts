@@ -19,5 +19,6 @@ export const FLOORS = { expensive: 2, video: 5 } as const;
 export const LOOSE = {
   video: { maxPerHour: 5, maxPerDay: 20, cooldownSeconds: 300 },
   ai: { maxPerHour: 20, maxPerDay: 100, cooldownSeconds: 30 },
+  dear: { maxPerHour: 20, maxPerDay: 100, cooldownSeconds: 30 },
   other: { maxPerHour: 200, maxPerDay: 1_000 },
 } as const;

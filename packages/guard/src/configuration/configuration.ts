@@ -96,7 +96,6 @@ const unitPriceSchema = z.looseObject({
 });
 export type UnitPrice = z.infer<typeof unitPriceSchema>;
 
-export const EXCEPTIONS = ['free_feature', 'below_cost'] as const;
 const approvalSchema = z.looseObject({
   kind: z.string(),
   /** The feature that it is about. */
@@ -105,6 +104,8 @@ const approvalSchema = z.looseObject({
   requestedBy: z.string(),
   decidedBy: z.string().nullish(),
   reason: z.string().optional(),
+  /** An exception that has ended is none. */
+  until: z.iso.datetime().nullish(),
 });
 export type ApprovalRecord = z.infer<typeof approvalSchema>;
 

@@ -4,8 +4,11 @@ import { pipelineOf, type Facts } from './facts.ts';
 import { unitCostOf } from './unit-cost.ts';
 import { microYuanText } from './yuan.ts';
 
-/** `video` and `ai` are expensive features; `why` says how that was seen. */
-export type Costliness = { kind: 'video' | 'ai' | 'other'; why: string };
+/**
+ * Expensive are films, work of models, and what is dear by its price alone; `why` says how that was seen. The floors of quota are for
+ * the first two: of what is dear the margin is known exactly.
+ */
+export type Costliness = { kind: 'video' | 'ai' | 'dear' | 'other'; why: string };
 
 const VIDEO_WORDS = /(^|[^a-z])(video|film|movie|trailer|clip)s?([^a-z]|$)|视频|短片|影片/i;
 const AI_WORDS = /(^|[^a-z])(ai|gen|generate|generation|generative|aigc|llm|diffusion)([^a-z]|$)|生成|智能/i;
@@ -34,7 +37,7 @@ function ofSteps(facts: Facts, steps: readonly Step[]): Costliness {
         return { kind: 'ai', why: `steps.${index} runs on ${ref}, of kind runninghub` };
       const cost = provider && unitCostOf(facts, provider, step);
       if (cost !== undefined && cost.microYuan >= ASSUMPTIONS.expensiveMicroYuan)
-        return { kind: 'ai', why: `steps.${index}: a call of ${ref} costs ${microYuanText(cost.microYuan)}` };
+        return { kind: 'dear', why: `steps.${index}: a call of ${ref} costs ${microYuanText(cost.microYuan)}` };
     }
   }
   return { kind: 'other', why: 'no step is waited for, and no call is dear' };

@@ -9,7 +9,7 @@ export type Facts = {
   readonly now: Date;
   /** Undefined when nothing is known of providers at all. */
   readonly providers: ReadonlyMap<string, Provider> | undefined;
-  /** Versions that a feature points at, drafts, and those whose feature does not exist yet. */
+  /** Versions that a feature points at or may come to, and those whose feature does not exist yet. */
   readonly pipelines: readonly Version<PipelineBody>[];
   readonly forms: readonly Version<FormBody>[];
 };
@@ -39,7 +39,7 @@ function isInUse(pointed: ReadonlyMap<string, number | undefined>) {
   }): boolean => {
     if (!pointed.has(featureId)) return status !== 'archived';
     const current = pointed.get(featureId);
-    return current === undefined || current === version || (status === 'draft' && version > current);
+    return current === undefined || current === version || (version > current && status !== 'archived');
   };
 }
 

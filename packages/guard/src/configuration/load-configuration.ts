@@ -1,6 +1,8 @@
+import { EXCEPTION_KINDS } from '@yunshang/contracts';
 import { fromJson, type Db } from '@yunshang/db';
 import { sql } from 'kysely';
-import { configurationSchema, EXCEPTIONS, type Configuration } from './configuration.ts';
+import { z } from 'zod';
+import { configurationSchema, type Configuration } from './configuration.ts';
 import { configuredPlans } from './first-day.ts';
 
 /** Attempts of a provider whose outcomes make its rate: enough to be steady, few enough to be this month's. */
@@ -132,11 +134,13 @@ async function loadUnitPrices(db: Db) {
   }));
 }
 
+const endSchema = z.object({ until: z.string().optional() });
+
 async function loadApprovals(db: Db) {
   const rows = await db
     .selectFrom('approvals')
-    .select(['kind', 'subject_id', 'status', 'requested_by', 'decided_by', 'reason'])
-    .where('kind', 'in', EXCEPTIONS)
+    .select(['kind', 'subject_id', 'status', 'requested_by', 'decided_by', 'reason', 'payload'])
+    .where('kind', 'in', EXCEPTION_KINDS)
     .where('subject_type', '=', 'feature')
     .orderBy('id')
     .execute();
@@ -147,5 +151,6 @@ async function loadApprovals(db: Db) {
     requestedBy: row.requested_by,
     decidedBy: row.decided_by,
     reason: row.reason,
+    ...endSchema.parse(fromJson(row.payload)),
   }));
 }

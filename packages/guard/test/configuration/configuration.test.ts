@@ -84,7 +84,7 @@ it('sees what is expensive by its category, its steps and its price, and by its 
   expect(kindOf({}, pipelineOf([step]))).toBe('other');
   expect(kindOf({}, pipelineOf([{ ...step, type: 'async_api' }]))).toBe('ai');
   const dear = { providers: [{ providerRef: 'x', kind: 'http', unitCostMicroYuan: 300_000 }] };
-  expect(kindOf({}, { ...pipelineOf([step]), ...dear })).toBe('ai');
+  expect(kindOf({}, { ...pipelineOf([step]), ...dear })).toBe('dear');
   expect(kindOf({}, { ...pipelineOf([step]), providers: [{ providerRef: 'x', kind: 'runninghub' }] })).toBe('ai');
 });
 
@@ -92,10 +92,17 @@ it('judges the versions that are used or may come, not those that were', () => {
   const bad = { ...body, onFailure: 'no_refund' };
   const version = (number: number, status: string) => ({ featureId: 'f', version: number, status, body: bad });
   const features = [{ featureId: 'f', category: 'image', quotaCost: 1, pipelineVersion: 2 }];
-  const pipelines = [version(1, 'archived'), version(2, 'published'), version(3, 'draft'), version(4, 'published')];
+  const pipelines = [
+    version(1, 'archived'),
+    version(2, 'published'),
+    version(3, 'draft'),
+    version(4, 'published'),
+    version(5, 'archived'),
+  ];
   expect(review({ features, pipelines }).findings.map(({ where }) => where)).toEqual([
     { path: 'pipelines.f/2.onFailure' },
     { path: 'pipelines.f/3.onFailure' },
+    { path: 'pipelines.f/4.onFailure' },
   ]);
 });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { isAppError, type FormSchema, type PipelineSchema } from '@yunshang/contracts';
 import { fromJson, systemClock, type Actor } from '@yunshang/db';
 import { testDatabase, type TestDatabase } from '@yunshang/devstack/testing';
+import { createConfigurationGuard } from '@yunshang/guard';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFeatureCatalog } from '../features/feature.store.ts';
 import { createDefinitions, type Definitions } from './definitions.ts';
@@ -14,17 +15,19 @@ const actor: Actor = { id: '01KANXGQ0000000000000000AA', role: 'operator', reque
 
 beforeAll(async () => {
   database = await testDatabase();
-  definitions = createDefinitions({ database, clock: systemClock });
+  const { review } = createConfigurationGuard({ db: database.db, clock: systemClock });
+  definitions = createDefinitions({ database, clock: systemClock, review });
   endpoints = createProviderEndpoints({
     db: database.db,
     clock: systemClock,
+    review,
     keys: [{ version: 1, key: randomBytes(32) }],
   });
 });
 afterAll(() => database.close());
 
 const form: FormSchema = {
-  fields: [{ key: 'photo', type: 'image', label: '照片', required: true }],
+  fields: [{ key: 'photo', type: 'image', label: '照片', required: true, validation: { maxSize: 10_485_760 } }],
   submitButton: '开始',
   layout: 'vertical',
 };
@@ -97,7 +100,7 @@ test('a feature goes live from drafts, step by step, and each step is audited', 
       { kind: 'pipeline', version: 1, status: 'draft' },
     ],
   });
-  const { feature } = await definitions.createFeature(actor, definition(featureId));
+  const { feature } = await definitions.createFeature(actor, { definition: definition(featureId) });
   expect(feature).toMatchObject({ revision: 1, isEnabled: false, deletedAt: null });
   const on = { featureId, revision: 1, changes: { isEnabled: true } };
   expect(await refusal(definitions.updateFeature(actor, on))).toEqual([
@@ -153,8 +156,13 @@ test('a key of a published form can not be dropped or retyped by a later one', a
 
 test('what is saved is judged wholly against what is there, and warnings come with what is kept', async () => {
   const [step] = pipeline.steps;
-  const save = (changes: object) =>
-    definitions.saveDraft(actor, { featureId: 'judged', kind: 'pipeline', body: { ...pipeline, ...changes } });
+  const save = (changes: object, acknowledge: string[] = []) =>
+    definitions.saveDraft(actor, {
+      featureId: 'judged',
+      kind: 'pipeline',
+      body: { ...pipeline, ...changes },
+      acknowledge,
+    });
   await definitions.saveDraft(actor, { featureId: 'judged', kind: 'form', body: form });
   const wrong = { ...step, providerCandidates: ['nobody'], outputMapping: { image: '$[?(@.x)]' } };
   expect(await refusal(save({ steps: [wrong] }))).toEqual([
@@ -168,17 +176,17 @@ test('what is saved is judged wholly against what is there, and warnings come wi
     'more unrecognized_keys',
   ]);
   const lonely = { ...step, providerCandidates: ['tencent-ci'], inputMapping: { image: '${input_data.picture}' } };
-  const { warnings } = await save({ steps: [lonely] });
+  const { warnings } = await save({ steps: [lonely] }, ['BG145']);
   expect(warnings.map(({ field, rule }) => `${field} ${rule}`)).toEqual([
-    'steps.0.providerCandidates single_candidate',
     'steps.0.inputMapping.image form',
+    'pipelines.judged/1.steps.0.providerCandidates BG145',
   ]);
 });
 
 test('two operators who change the same revision: one wins, the other is told', async () => {
   const featureId = 'contested';
   await published(featureId);
-  await definitions.createFeature(actor, definition(featureId));
+  await definitions.createFeature(actor, { definition: definition(featureId) });
   const change = (quotaCost: number) =>
     refusal(definitions.updateFeature(actor, { featureId, revision: 1, changes: { quotaCost } }));
   const outcomes = await Promise.all([change(3), change(4)]);
@@ -194,7 +202,7 @@ test('two operators who change the same revision: one wins, the other is told', 
 test('an id stays what it is and stays taken; deleting is soft', async () => {
   const featureId = 'short_lived';
   await published(featureId);
-  await definitions.createFeature(actor, definition(featureId));
+  await definitions.createFeature(actor, { definition: definition(featureId) });
   expect(
     await refusal(definitions.updateFeature(actor, { featureId, revision: 1, changes: { featureId: 'other' } })),
   ).toEqual(['DEFINITION_INVALID', 'featureId frozen']);
@@ -204,7 +212,9 @@ test('an id stays what it is and stays taken; deleting is soft', async () => {
   await definitions.deleteFeature(actor, featureId);
   expect((await definitions.getFeature(featureId)).feature).toMatchObject({ isEnabled: false });
   expect(await refusal(definitions.deleteFeature(actor, featureId))).toEqual(['DEFINITION_NOT_FOUND']);
-  expect(await refusal(definitions.createFeature(actor, definition(featureId)))).toEqual(['STATE_CONFLICT']);
+  expect(await refusal(definitions.createFeature(actor, { definition: definition(featureId) }))).toEqual([
+    'STATE_CONFLICT',
+  ]);
   expect(await definitions.archive(actor, { featureId, kind: 'form', version: 1 })).toMatchObject({
     status: 'archived',
   });
@@ -216,10 +226,11 @@ test('a feature is not switched on while it could not run', async () => {
   const [step] = pipeline.steps;
   await endpoints.create(actor, { provider: { ...spare, isEnabled: false } });
   const steps = [{ ...step, providerCandidates: ['spare'], inputMapping: { image: '${input_data.picture}' } }];
-  await definitions.saveDraft(actor, { featureId, kind: 'pipeline', body: { ...pipeline, steps } });
+  const acknowledge = ['BG145'];
+  await definitions.saveDraft(actor, { featureId, kind: 'pipeline', body: { ...pipeline, steps }, acknowledge });
   await definitions.publish(actor, { featureId, kind: 'pipeline', version: 2 });
   const wish = { ...definition(featureId), pipelineVersion: 2, isEnabled: true };
-  expect(await refusal(definitions.createFeature(actor, wish))).toEqual([
+  expect(await refusal(definitions.createFeature(actor, { definition: wish }))).toEqual([
     'DEFINITION_INVALID',
     'pipelineVersion.steps.0.inputMapping.image form',
     'pipelineVersion.steps.0.providerCandidates disabled',
@@ -248,7 +259,9 @@ test('two operators who each switch off one of two providers: one is refused, an
   const steps = [{ ...step, providerCandidates: refs }];
   await definitions.saveDraft(actor, { featureId, kind: 'pipeline', body: { ...pipeline, steps } });
   await definitions.publish(actor, { featureId, kind: 'pipeline', version: 2 });
-  await definitions.createFeature(actor, { ...definition(featureId), pipelineVersion: 2, isEnabled: true });
+  await definitions.createFeature(actor, {
+    definition: { ...definition(featureId), pipelineVersion: 2, isEnabled: true },
+  });
   const off = { revision: 1, changes: { isEnabled: false } };
   const outcomes = await Promise.all(
     refs.map((providerRef) => refusal(endpoints.update(actor, { ...off, providerRef }))),
@@ -259,7 +272,7 @@ test('two operators who each switch off one of two providers: one is refused, an
 test('archiving a version against moving a feature to it: never both', async () => {
   const featureId = 'moving_on';
   await published(featureId);
-  await definitions.createFeature(actor, { ...definition(featureId), isEnabled: true });
+  await definitions.createFeature(actor, { definition: { ...definition(featureId), isEnabled: true } });
   await definitions.saveDraft(actor, { featureId, kind: 'form', body: form });
   await definitions.publish(actor, { featureId, kind: 'form', version: 2 });
   const outcomes = await Promise.all([
@@ -361,8 +374,13 @@ test('what comes with the first day keeps every rule', async () => {
     const featureId = `${name}_copy`;
     const bodyOf = (list: typeof forms): unknown => list.find((each) => each.featureId === name)?.body;
     await definitions.saveDraft(actor, { featureId, kind: 'form', body: bodyOf(forms) });
-    const { warnings } = await definitions.saveDraft(actor, { featureId, kind: 'pipeline', body: bodyOf(pipelines) });
-    expect(warnings.filter(({ rule }) => rule !== 'single_candidate' && rule !== 'disabled')).toEqual([]);
+    const { warnings } = await definitions.saveDraft(actor, {
+      featureId,
+      kind: 'pipeline',
+      body: bodyOf(pipelines),
+      acknowledge: ['BG145'],
+    });
+    expect(warnings.filter(({ rule }) => rule !== 'BG145' && rule !== 'disabled')).toEqual([]);
   }
 });
 

@@ -24,22 +24,31 @@ export async function findFeatureRecord(db: Db, featureId: string): Promise<Feat
 }
 
 /** Throws a duplicate-key error when the id was ever used. */
-export async function insertFeature(tx: Tx, definition: FeatureDefinition, now: Date): Promise<void> {
+export async function insertFeature(
+  tx: Tx,
+  { definition, freeApprovalId, now }: { definition: FeatureDefinition; freeApprovalId: string | null; now: Date },
+): Promise<void> {
   await tx
     .insertInto('feature_definitions')
-    .values({ feature_id: definition.featureId, ...featureColumns(definition), created_at: now, updated_at: now })
+    .values({
+      feature_id: definition.featureId,
+      ...featureColumns(definition),
+      free_approval_id: freeApprovalId,
+      created_at: now,
+      updated_at: now,
+    })
     .execute();
 }
 
 /** False when the feature has moved on from `revision` or is deleted. */
 export async function updateFeature(
   tx: Tx,
-  change: { definition: FeatureDefinition; revision: number; now: Date },
+  change: { definition: FeatureDefinition; freeApprovalId: string | null; revision: number; now: Date },
 ): Promise<boolean> {
-  const { definition, revision, now } = change;
+  const { definition, freeApprovalId, revision, now } = change;
   const { numUpdatedRows } = await tx
     .updateTable('feature_definitions')
-    .set({ ...featureColumns(definition), revision: revision + 1, updated_at: now })
+    .set({ ...featureColumns(definition), free_approval_id: freeApprovalId, revision: revision + 1, updated_at: now })
     .where('feature_id', '=', definition.featureId)
     .where('revision', '=', revision)
     .where('deleted_at', 'is', null)

@@ -17,33 +17,43 @@ import {
   listFeatureRecords,
   updateFeature,
 } from './feature-record.store.ts';
+import { freeApprovalOf } from './exceptions.ts';
+import { passGuard, type Review } from './guard-gate.ts';
 import { assertNoIssues, issueAt, parseShape } from './issues.ts';
 import { judgeFeature } from './judge-feature.ts';
 import { listVersions, withoutBody } from './version.store.ts';
 
-type Change = { featureId: string; revision: number; changes: Readonly<Record<string, unknown>> };
+/** Rules of the guard whose warnings whoever saves has read. */
+type Acknowledging = { acknowledge?: readonly string[] | undefined };
+type Change = Acknowledging & {
+  featureId: string;
+  revision: number;
+  changes: Readonly<Record<string, unknown>>;
+};
 
 export type FeatureRecords = {
   /** Every feature, deleted ones too, in display order. */
   listFeatures(): Promise<FeatureRecord[]>;
   /** A feature with all its versions; also while only drafts exist. Throws DEFINITION_NOT_FOUND. */
   getFeature(featureId: string): Promise<FeatureDetail>;
-  /** Throws DEFINITION_INVALID, and STATE_CONFLICT for an id that was ever used. */
-  createFeature(actor: Actor, definition: unknown): Promise<SavedFeature>;
+  /**
+   * Throws DEFINITION_INVALID, GUARD_REFUSED, GUARD_UNACKNOWLEDGED, and STATE_CONFLICT for an id that was ever used.
+   */
+  createFeature(actor: Actor, input: Acknowledging & { definition: unknown }): Promise<SavedFeature>;
   /**
    * Changes the fields named, unless the feature has moved on from `revision` (STATE_CONFLICT). A feature that is on afterwards
-   * must be able to run. Throws DEFINITION_NOT_FOUND, DEFINITION_INVALID.
+   * must be able to run. Throws DEFINITION_NOT_FOUND, DEFINITION_INVALID, GUARD_REFUSED, GUARD_UNACKNOWLEDGED.
    */
   updateFeature(actor: Actor, change: Change): Promise<SavedFeature>;
   /** Members no longer see it, tasks go on, the row and its id stay taken. Throws DEFINITION_NOT_FOUND. */
   deleteFeature(actor: Actor, featureId: string): Promise<void>;
 };
 
-type Act = { tx: Tx; actor: Actor; now: Date };
+type Act = { tx: Tx; actor: Actor; now: Date; review: Review };
 
-export function createFeatureRecords({ db, clock }: { db: Db; clock: Clock }): FeatureRecords {
+export function createFeatureRecords({ db, clock, review }: { db: Db; clock: Clock; review: Review }): FeatureRecords {
   const acting = <T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T> =>
-    inTransaction(db, (tx) => work({ tx, actor, now: clock.now() }));
+    inTransaction(db, (tx) => work({ tx, actor, now: clock.now(), review }));
   return {
     listFeatures: () => listFeatureRecords(db),
     getFeature: async (featureId) => {
@@ -55,12 +65,14 @@ export function createFeatureRecords({ db, clock }: { db: Db; clock: Clock }): F
       if (feature === null && versions.length === 0) throw new AppError('DEFINITION_NOT_FOUND');
       return { feature, versions };
     },
-    createFeature: (actor, definition) =>
-      acting(actor, (act) => create(act, parseShape(featureDefinitionSchema, definition))).catch((error: unknown) => {
-        throw isDuplicate(error)
-          ? new AppError('STATE_CONFLICT', { reason: 'the id is taken' }, { cause: error })
-          : error;
-      }),
+    createFeature: (actor, { definition, acknowledge }) =>
+      acting(actor, (act) => create(act, parseShape(featureDefinitionSchema, definition), acknowledge)).catch(
+        (error: unknown) => {
+          throw isDuplicate(error)
+            ? new AppError('STATE_CONFLICT', { reason: 'the id is taken' }, { cause: error })
+            : error;
+        },
+      ),
     updateFeature: (actor, change) => acting(actor, (act) => update(act, change)),
     deleteFeature: (actor, featureId) =>
       acting(actor, async (act) => {
@@ -70,16 +82,22 @@ export function createFeatureRecords({ db, clock }: { db: Db; clock: Clock }): F
   };
 }
 
-async function create(act: Act, definition: FeatureDefinition): Promise<SavedFeature> {
+async function create(
+  act: Act,
+  definition: FeatureDefinition,
+  acknowledge: readonly string[] = [],
+): Promise<SavedFeature> {
   const { issues, warnings } = await judgeFeature(act.tx, definition);
   assertNoIssues(issues);
-  await insertFeature(act.tx, definition, act.now);
+  const passed = await passGuard(act, { features: [definition] }, acknowledge);
+  const freeApprovalId = await freeApprovalOf(act.tx, definition, act.now);
+  await insertFeature(act.tx, { definition, freeApprovalId, now: act.now });
   assertNoIssues((await judgeFeature(act.tx, definition)).issues);
-  await audit(act, 'created', definition.featureId, { definition });
-  return saved(act.tx, definition.featureId, warnings);
+  await audit(act, 'created', definition.featureId, { definition, ...passed.audited });
+  return saved(act.tx, definition.featureId, [...warnings, ...passed.warnings]);
 }
 
-async function update(act: Act, { featureId, revision, changes }: Change): Promise<SavedFeature> {
+async function update(act: Act, { featureId, revision, changes, acknowledge }: Change): Promise<SavedFeature> {
   const before = await findFeatureRecord(act.tx, featureId);
   if (before === undefined || before.deletedAt !== null) throw new AppError('DEFINITION_NOT_FOUND');
   if (before.revision !== revision) throw new AppError('STATE_CONFLICT', { reason: `revision is ${before.revision}` });
@@ -88,10 +106,13 @@ async function update(act: Act, { featureId, revision, changes }: Change): Promi
   if (definition.featureId !== featureId) assertNoIssues([FROZEN_ID]);
   const { issues, warnings } = await judgeFeature(act.tx, definition);
   assertNoIssues(issues);
-  if (!(await updateFeature(act.tx, { definition, revision, now: act.now }))) throw new AppError('STATE_CONFLICT');
+  const passed = await passGuard(act, { features: [definition] }, acknowledge);
+  const freeApprovalId = await freeApprovalOf(act.tx, definition, act.now);
+  const change = { definition, freeApprovalId, revision, now: act.now };
+  if (!(await updateFeature(act.tx, change))) throw new AppError('STATE_CONFLICT');
   assertNoIssues((await judgeFeature(act.tx, definition)).issues);
-  await audit(act, 'updated', featureId, { changes: differences(old, definition) });
-  return saved(act.tx, featureId, warnings);
+  await audit(act, 'updated', featureId, { changes: differences(old, definition), ...passed.audited });
+  return saved(act.tx, featureId, [...warnings, ...passed.warnings]);
 }
 
 const FROZEN_ID = issueAt(['featureId'], {

@@ -43,22 +43,6 @@ export function formIssues(form: FormSchema): FieldIssue[] {
   });
 }
 
-/** What is allowed in a form and should still be looked at. */
-export function formWarnings(form: FormSchema): FieldIssue[] {
-  return form.fields.flatMap((field, index) =>
-    field.type === 'images' && field.validation?.maxCount === undefined
-      ? [
-          issueAt(['fields', index, 'validation', 'maxCount'], {
-            rule: 'unlimited',
-            zh: '没有限制文件数量，最多会收到 50 个',
-            en: 'the number of files is not limited; up to 50 are taken',
-            mend: { zh: '填写 maxCount', en: 'give maxCount' },
-          }),
-        ]
-      : [],
-  );
-}
-
 function ruleIssues(field: FormField, path: readonly PropertyKey[]): FieldIssue[] {
   const rules = field.validation ?? {};
   const known: readonly string[] = RULES_OF[field.type];

@@ -42,7 +42,7 @@ export async function judgeFeature(tx: Tx, feature: FeatureDefinition): Promise<
   ];
   return {
     issues: issues.map((issue) => ({ ...issue, field: `pipelineVersion.${issue.field}` })),
-    warnings: [...limitWarnings(feature), ...pipelineWarnings(steps, providers, undefined)],
+    warnings: pipelineWarnings(steps, providers, undefined),
   };
 }
 
@@ -83,16 +83,4 @@ function stepsWithoutProvider({ steps }: PipelineSchema, providers: KnownProvide
           }),
         ],
   );
-}
-
-function limitWarnings(feature: FeatureDefinition): FieldIssue[] {
-  if (feature.rateLimitPolicy !== null) return [];
-  return [
-    issueAt(['rateLimitPolicy'], {
-      rule: 'unlimited',
-      zh: '没有使用频率限制',
-      en: 'there is no limit to how often it can be used',
-      mend: { zh: '填写 maxPerHour、maxPerDay、cooldownSeconds', en: 'give maxPerHour, maxPerDay, cooldownSeconds' },
-    }),
-  ];
 }

@@ -1,7 +1,7 @@
 import { formSchemaSchema, pipelineSchemaSchema, type FieldIssue, type FormSchema } from '@yunshang/contracts';
 import type { Tx } from '@yunshang/db';
 import { loadKnownProviders } from './endpoint.store.ts';
-import { formIssues, formWarnings } from './form-rules.ts';
+import { formIssues } from './form-rules.ts';
 import { frozenKeyIssues } from './frozen-keys.ts';
 import { readShape } from './issues.ts';
 import { pipelineIssues, pipelineWarnings } from './pipeline-rules.ts';
@@ -25,7 +25,7 @@ async function judgeForm(tx: Tx, id: VersionId, body: unknown): Promise<Judged> 
   return {
     value: form,
     issues: [...formIssues(form), ...frozenKeyIssues(form, earlier)],
-    warnings: formWarnings(form),
+    warnings: [],
   };
 }
 

@@ -31,7 +31,10 @@ export function pipelineIssues(pipeline: PipelineSchema, providers: KnownProvide
   ]);
 }
 
-/** What is allowed in a pipeline and should still be looked at. `formKeys` are those of the form it will run with. */
+/**
+ * What is allowed in a pipeline and should still be looked at; what it may cost the business is the guard's to say. `formKeys` are
+ * those of the form it will run with.
+ */
 export function pipelineWarnings(
   pipeline: PipelineSchema,
   providers: KnownProviders,
@@ -40,16 +43,6 @@ export function pipelineWarnings(
   return [
     ...pipeline.steps.flatMap((step, index) => candidateWarnings(step, index, providers)),
     ...(formKeys === undefined ? [] : inputKeyIssues(pipeline, formKeys)),
-    ...(pipeline.onFailure === 'refund_quota'
-      ? []
-      : [
-          issueAt(['onFailure'], {
-            rule: 'no_refund',
-            zh: '任务失败时不返还配额',
-            en: 'a task that fails keeps the quota',
-            mend: { zh: '除非有意为之，改为 refund_quota', en: 'make it refund_quota unless this is meant' },
-          }),
-        ]),
   ];
 }
 
@@ -138,18 +131,7 @@ function endpointIssues(step: PipelineStep, provider: KnownProvider, path: reado
 
 function candidateWarnings(step: PipelineStep, index: number, providers: KnownProviders): FieldIssue[] {
   const path = ['steps', index, 'providerCandidates'];
-  const single =
-    step.providerCandidates.length > 1
-      ? []
-      : [
-          issueAt(path, {
-            rule: 'single_candidate',
-            zh: '只有一个候选供应商，它故障时功能即不可用',
-            en: 'there is a single candidate; while it is down, so is the feature',
-            mend: { zh: '增加一个候选供应商', en: 'name a second candidate' },
-          }),
-        ];
-  const off = step.providerCandidates.flatMap((ref, at) =>
+  return step.providerCandidates.flatMap((ref, at) =>
     providers.get(ref)?.isEnabled === false
       ? [
           issueAt([...path, at], {
@@ -161,7 +143,6 @@ function candidateWarnings(step: PipelineStep, index: number, providers: KnownPr
         ]
       : [],
   );
-  return [...single, ...off];
 }
 
 const STEP_OUTPUT = /^steps\[(\d+)\]\.output\.(\w+)$/;

@@ -26,13 +26,16 @@ import {
   type EndpointRecord,
 } from './endpoint.store.ts';
 import { definitionWithin, listFeatureRecords } from './feature-record.store.ts';
+import { passGuard, type Passed, type Review } from './guard-gate.ts';
 import { assertNoIssues, issueAt, parseShape } from './issues.ts';
 import { judgeFeature } from './judge-feature.ts';
 import { credentialIssues, providerIssues, providerWarnings } from './provider-rules.ts';
 import { findVersion } from './version.store.ts';
 
-type Create = { provider: unknown; credentials?: ProviderCredentials | undefined };
-type Change = {
+/** Rules of the guard whose warnings whoever saves has read. */
+type Acknowledging = { acknowledge?: readonly string[] | undefined };
+type Create = Acknowledging & { provider: unknown; credentials?: ProviderCredentials | undefined };
+type Change = Acknowledging & {
   providerRef: string;
   revision: number;
   changes: Readonly<Record<string, unknown>>;
@@ -44,23 +47,23 @@ export type ProviderEndpoints = {
   list(): Promise<ProviderRecord[]>;
   /** Throws PROVIDER_NOT_FOUND. */
   get(providerRef: string): Promise<ProviderRecord>;
-  /** Throws DEFINITION_INVALID, and STATE_CONFLICT for a name that was ever used. */
+  /** Throws DEFINITION_INVALID, GUARD_REFUSED, GUARD_UNACKNOWLEDGED, and STATE_CONFLICT for a name that was ever used. */
   create(actor: Actor, input: Create): Promise<SavedProvider>;
   /**
    * Changes the fields named, unless the provider has moved on from `revision` (STATE_CONFLICT). Refused while it would leave a
-   * feature that is on without a provider. Throws PROVIDER_NOT_FOUND, DEFINITION_INVALID.
+   * feature that is on without a provider. Throws PROVIDER_NOT_FOUND, DEFINITION_INVALID, GUARD_REFUSED, GUARD_UNACKNOWLEDGED.
    */
   update(actor: Actor, change: Change): Promise<SavedProvider>;
   /** The row stays for its attempts, its credentials do not. STATE_CONFLICT while a feature that is on names it. */
   remove(actor: Actor, providerRef: string): Promise<void>;
 };
 
-type Deps = { db: Db; clock: Clock; keys: ProviderKeys };
-type Act = { tx: Tx; actor: Actor; now: Date; keys: ProviderKeys };
+type Deps = { db: Db; clock: Clock; keys: ProviderKeys; review: Review };
+type Act = { tx: Tx; actor: Actor; now: Date; keys: ProviderKeys; review: Review };
 
-export function createProviderEndpoints({ db, clock, keys }: Deps): ProviderEndpoints {
+export function createProviderEndpoints({ db, clock, keys, review }: Deps): ProviderEndpoints {
   const acting = <T>(actor: Actor, work: (act: Act) => Promise<T>): Promise<T> =>
-    inTransaction(db, (tx) => work({ tx, actor, now: clock.now(), keys }));
+    inTransaction(db, (tx) => work({ tx, actor, now: clock.now(), keys, review }));
   return {
     list: async () => (await listEndpointRecords(db)).map((record) => viewOf(record, keys)),
     get: async (providerRef) => viewOf(await getRecord(db, providerRef), keys),
@@ -75,20 +78,25 @@ export function createProviderEndpoints({ db, clock, keys }: Deps): ProviderEndp
   };
 }
 
-async function create(act: Act, { provider, credentials }: Create): Promise<SavedProvider> {
+async function create(act: Act, { provider, credentials, acknowledge }: Create): Promise<SavedProvider> {
   const body = parseShape(providerBodySchema, provider);
   assertNoIssues([
     ...providerIssues(body),
     ...(credentials === undefined ? [] : credentialIssues(body.kind, credentials)),
   ]);
+  const passed = await passGuard(act, { providers: [body] }, acknowledge);
   const sealed = credentials === undefined ? {} : { sealed: sealCredentials(act.keys, body.providerRef, credentials) };
   await insertEndpoint(act.tx, body, { now: act.now, ...sealed });
-  await audit(act, 'created', body.providerRef, { provider: body, credentialsChanged: credentials !== undefined });
-  return saved(act, body.providerRef);
+  await audit(act, 'created', body.providerRef, {
+    provider: body,
+    credentialsChanged: credentials !== undefined,
+    ...passed.audited,
+  });
+  return saved(act, body.providerRef, passed);
 }
 
 async function update(act: Act, change: Change): Promise<SavedProvider> {
-  const { providerRef, revision, changes, credentials } = change;
+  const { providerRef, revision, changes, credentials, acknowledge } = change;
   const before = await getRecord(act.tx, providerRef);
   if (before.revision !== revision) throw new AppError('STATE_CONFLICT', { reason: `revision is ${before.revision}` });
   const body = parseShape(providerBodySchema, { ...before.body, ...changes });
@@ -97,6 +105,7 @@ async function update(act: Act, change: Change): Promise<SavedProvider> {
     ...providerIssues(body),
     ...(credentials === undefined || credentials === null ? [] : credentialIssues(body.kind, credentials)),
   ]);
+  const passed = await passGuard(act, { providers: [body] }, acknowledge);
   const sealed = credentials === undefined ? {} : { sealed: sealedOf(act.keys, providerRef, credentials) };
   if (!(await updateEndpoint(act.tx, body, { revision, now: act.now, ...sealed })))
     throw new AppError('STATE_CONFLICT');
@@ -104,8 +113,9 @@ async function update(act: Act, change: Change): Promise<SavedProvider> {
   await audit(act, 'updated', providerRef, {
     changes: differences(before.body, body),
     credentialsChanged: credentials !== undefined,
+    ...passed.audited,
   });
-  return saved(act, providerRef);
+  return saved(act, providerRef, passed);
 }
 
 function sealedOf(keys: ProviderKeys, providerRef: string, credentials: ProviderCredentials | null) {
@@ -160,9 +170,12 @@ async function featuresNaming(tx: Tx, providerRef: string) {
   return on.filter((_feature, index) => naming[index]).map(definitionWithin);
 }
 
-async function saved({ tx, keys }: Act, providerRef: string): Promise<SavedProvider> {
+async function saved({ tx, keys }: Act, providerRef: string, passed: Passed): Promise<SavedProvider> {
   const record = await getRecord(tx, providerRef);
-  return { provider: viewOf(record, keys), warnings: providerWarnings(record.body, record.sealed !== null) };
+  return {
+    provider: viewOf(record, keys),
+    warnings: [...providerWarnings(record.body, record.sealed !== null), ...passed.warnings],
+  };
 }
 
 async function getRecord(db: Db, providerRef: string): Promise<EndpointRecord> {

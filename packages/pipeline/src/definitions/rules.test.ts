@@ -182,14 +182,10 @@ test.each([
 });
 
 test('what is allowed and worth a look is a warning', () => {
-  const pipeline = pipelineWith([{ providerCandidates: ['engine'], inputMapping: { image: '${input_data.photo}' } }], {
-    onFailure: 'no_refund',
-  });
+  const pipeline = pipelineWith([{ providerCandidates: ['engine'], inputMapping: { image: '${input_data.photo}' } }]);
   expect(named(pipelineWarnings(pipeline, providers, new Set(['picture'])))).toEqual([
-    'steps.0.providerCandidates single_candidate',
     'steps.0.providerCandidates.0 disabled',
     'steps.0.inputMapping.image form',
-    'onFailure no_refund',
   ]);
 });
 

@@ -1,5 +1,7 @@
 import {
   definitionsFileSchema,
+  formSchemaSchema,
+  pipelineSchemaSchema,
   type DefinitionKind,
   type DefinitionsFile,
   type FeatureDefinition,
@@ -18,6 +20,8 @@ import {
   listFeatureRecords,
   updateFeature,
 } from './feature-record.store.ts';
+import { freeApprovalOf } from './exceptions.ts';
+import { assertPasses, type Passed, type Review } from './guard-gate.ts';
 import { assertNoIssues, issueAt, issuesWithin, parseShape, type IssueText } from './issues.ts';
 import { judgeFeature } from './judge-feature.ts';
 import { judgeVersion } from './judge-version.ts';
@@ -38,9 +42,12 @@ export type Transfer = {
   /**
    * Makes everything in the file so, in one transaction: adds what is missing, changes what differs, takes nothing away. With
    * `dryRun` the same is done and undone, so the difference it shows is what would happen. Throws DEFINITION_INVALID with
-   * every issue of the whole file.
+   * every issue of the whole file, GUARD_REFUSED, GUARD_UNACKNOWLEDGED.
    */
-  importAll(actor: Actor, input: { file: unknown; dryRun: boolean }): Promise<ImportReport>;
+  importAll(
+    actor: Actor,
+    input: { file: unknown; dryRun: boolean; acknowledge?: readonly string[] | undefined },
+  ): Promise<ImportReport>;
 };
 
 type Version = DefinitionsFile['forms'][number];
@@ -49,18 +56,21 @@ type Work = { tx: Tx; now: Date; changes: ImportChange[]; issues: FieldIssue[]; 
 /** Thrown to undo a dry run. */
 class Undo extends Error {}
 
-export function createTransfer({ db, clock }: { db: Db; clock: Clock }): Transfer {
+export function createTransfer({ db, clock, review }: { db: Db; clock: Clock; review: Review }): Transfer {
   return {
     exportAll: () => exportAll(db),
-    importAll: async (actor, { file, dryRun }) => {
+    importAll: async (actor, { file, dryRun, acknowledge }) => {
       const given = parseShape(definitionsFileSchema, file);
       let report: ImportReport = { dryRun, changes: [], warnings: [] };
       try {
         await inTransaction(db, async (tx) => {
+          // Judged over what there was; said when the file itself is in order.
+          const judgement = hasShape(given) ? await review(tx, given) : undefined;
           const { changes, warnings } = await apply(tx, given, clock.now());
-          report = { dryRun, changes, warnings };
+          const passed = assertPasses(judgement ?? { failures: [], warnings: [] }, acknowledge);
+          report = { dryRun, changes, warnings: [...warnings, ...passed.warnings] };
           if (dryRun) throw new Undo();
-          await audit(tx, { actor, changes, now: clock.now() });
+          await audit(tx, { actor, changes, passed, now: clock.now() });
         });
       } catch (error) {
         if (!(error instanceof Undo)) throw error;
@@ -68,6 +78,14 @@ export function createTransfer({ db, clock }: { db: Db; clock: Clock }): Transfe
       return report;
     },
   };
+}
+
+/** Whether every body is a form or pipeline at all: what is not is said by applying it. */
+function hasShape({ forms, pipelines }: DefinitionsFile): boolean {
+  return (
+    forms.every(({ body }) => formSchemaSchema.safeParse(body).success) &&
+    pipelines.every(({ body }) => pipelineSchemaSchema.safeParse(body).success)
+  );
 }
 
 async function exportAll(db: Db): Promise<DefinitionsFile> {
@@ -174,8 +192,11 @@ async function applyFeature(work: Work, definition: FeatureDefinition, path: Pro
   if (found.length > 0) return;
   const was = before === undefined ? undefined : definitionWithin(before);
   const changed = note(work, { what: 'feature', id: definition.featureId, before: was, after: definition });
-  if (before === undefined) await insertFeature(tx, definition, now);
-  else if (changed) await updateFeature(tx, { definition, revision: before.revision, now });
+  const freeApprovalId = await freeApprovalOf(tx, definition, now);
+  // The guard refuses it, in words; the database would refuse the row.
+  if (definition.quotaCost === 0 && freeApprovalId === null) return;
+  if (before === undefined) await insertFeature(tx, { definition, freeApprovalId, now });
+  else if (changed) await updateFeature(tx, { definition, freeApprovalId, revision: before.revision, now });
 }
 
 /** Writes down what is to change; false when nothing is. */
@@ -189,8 +210,11 @@ function note(
   return true;
 }
 
-function audit(tx: Tx, { actor, changes, now }: { actor: Actor; changes: ImportChange[]; now: Date }): Promise<void> {
+function audit(
+  tx: Tx,
+  { actor, changes, passed, now }: { actor: Actor; changes: ImportChange[]; passed: Passed; now: Date },
+): Promise<void> {
   const named = changes.map(({ what, id, change }) => `${change} ${what} ${id}`);
   const entry = { action: 'definitions.imported', subjectType: 'definitions', subjectId: 'file' };
-  return recordAudit(tx, actor, { ...entry, details: { changes: named }, now });
+  return recordAudit(tx, actor, { ...entry, details: { changes: named, ...passed.audited }, now });
 }

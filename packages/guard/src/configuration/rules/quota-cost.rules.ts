@@ -1,6 +1,6 @@
 import { FLOORS } from '../assumptions.ts';
 import { whole, type ApprovalRecord, type Feature } from '../configuration.ts';
-import { costlinessOf } from '../costliness.ts';
+import { costlinessOf, type Costliness } from '../costliness.ts';
 import type { Facts } from '../facts.ts';
 import { pathOf, shown, type ConfigurationRule, type Hit } from '../rule.ts';
 
@@ -95,7 +95,7 @@ export const quotaCostRules: readonly ConfigurationRule[] = [
     },
     bad: '{ "features": [{ "featureId": "ai_video_generation", "quotaCost": 1, "rateLimitPolicy": { "maxPerHour": 3, "maxPerDay": 10, "cooldownSeconds": 600 } }] }',
     good: '{ "features": [{ "featureId": "ai_video_generation", "quotaCost": 5, "rateLimitPolicy": { "maxPerHour": 3, "maxPerDay": 10, "cooldownSeconds": 600 } }] }',
-    find: (facts) => below(facts, ({ cost, kind }) => kind !== 'other' && cost > 0 && cost < FLOORS.expensive),
+    find: (facts) => below(facts, ({ cost, kind }) => isFloored(kind) && cost > 0 && cost < FLOORS.expensive),
   },
   {
     id: 'BG114',
@@ -116,7 +116,7 @@ export const quotaCostRules: readonly ConfigurationRule[] = [
 
 /** The approval in force: granted, by somebody else than whoever asked. */
 export function approvalFor(
-  { configuration }: Facts,
+  { configuration, now }: Facts,
   { featureId }: Feature,
   kind: string,
 ): ApprovalRecord | undefined {
@@ -125,12 +125,14 @@ export function approvalFor(
       approval.kind === kind &&
       approval.subjectId === featureId &&
       approval.status === 'approved' &&
+      (approval.until === undefined || approval.until === null || Date.parse(approval.until) > now.getTime()) &&
       (approval.decidedBy ?? approval.requestedBy) !== approval.requestedBy,
   );
 }
 
-export function approvalText({ kind, requestedBy, decidedBy, reason }: ApprovalRecord): string {
-  return `${kind}: asked for by ${requestedBy}, approved by ${decidedBy ?? 'nobody'}${reason === undefined ? '' : `: ${reason}`}`;
+export function approvalText({ kind, requestedBy, decidedBy, reason, until }: ApprovalRecord): string {
+  const [end, why] = [until ? `, until ${until}` : '', reason === undefined ? '' : `: ${reason}`];
+  return `${kind}: asked for by ${requestedBy}, approved by ${decidedBy ?? 'nobody'}${end}${why}`;
 }
 
 /** What there is of requests, so that nobody wonders why theirs does not count. */
@@ -144,7 +146,11 @@ function freeFeatures({ configuration }: Facts): Feature[] {
   return configuration.features.filter(({ quotaCost }) => whole(quotaCost) === 0);
 }
 
-function below(facts: Facts, isBelow: (found: { cost: number; kind: 'video' | 'ai' | 'other' }) => boolean): Hit[] {
+function isFloored(kind: Costliness['kind']): boolean {
+  return kind === 'video' || kind === 'ai';
+}
+
+function below(facts: Facts, isBelow: (found: { cost: number; kind: Costliness['kind'] }) => boolean): Hit[] {
   return facts.configuration.features.flatMap((feature) => {
     const cost = whole(feature.quotaCost);
     if (cost === undefined) return [];
