@@ -1,6 +1,7 @@
 import { sweepAccounts } from '@yunshang/accounts';
 import { createBudgets, expireApprovals, writeOffEndedGrants } from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
+import { createNightlyReview } from '@yunshang/guard';
 import {
   checkOrphans,
   listFeatureBudgets,
@@ -35,6 +36,7 @@ export function listSchedules(deps: {
   const { database, clock, runner, uploads, removal, storage, providers } = deps;
   const { db } = database;
   const budgets = createBudgets({ db, clock, features: () => listFeatureBudgets(db) });
+  const nightlyReview = createNightlyReview({ db, clock });
   return [
     { name: 'tasks.sweep', everyMs: 5 * SECOND_MS, lockMs: 30 * SECOND_MS, run: () => runner.sweep() },
     {
@@ -68,6 +70,12 @@ export function listSchedules(deps: {
         const report = await checkOrphans({ db: database.db, clock, storage }, { remove: true });
         return { objects: report.objects, removed: report.removed, missing: report.rowsWithoutObject.length };
       },
+    },
+    {
+      name: 'guard.review',
+      everyMs: HOUR_MS,
+      lockMs: HOUR_MS,
+      run: () => nightlyReview.run(),
     },
     {
       name: 'zips.sweep',

@@ -83,6 +83,7 @@ const SCHEDULES = [
   'budgets.watch',
   'callbacks.sweep',
   'grants.write-off',
+  'guard.review',
   'idempotency.sweep',
   'objects.sweep',
   'providers.probe',

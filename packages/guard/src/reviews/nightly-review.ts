@@ -1,0 +1,43 @@
+import type { Clock, Db } from '@yunshang/db';
+import { loadConfiguration } from '../configuration/load-configuration.ts';
+import { reviewConfiguration } from '../configuration/review-configuration.ts';
+import type { Report } from '../report/report.ts';
+import { deleteReports, insertReport, lastReportAt } from './report.store.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** 03:00 in Asia/Shanghai, when members sleep: the statements of a review read whole tables. */
+const NIGHT_MS = (3 + 24 - 8) * HOUR_MS;
+/** Long enough to compare a year with the year before. */
+const KEPT_MS = 2 * 366 * DAY_MS;
+
+/** Reviews the installation once a night and keeps the report. */
+export type NightlyReview = {
+  /** Asked often: does nothing until a night has come that has no report. Undefined then. */
+  run(): Promise<Report | undefined>;
+};
+
+/**
+ * A process makes up for a night that was missed, unless there was no report ever: then it waits for the first night it sees, so that
+ * a new installation is not reviewed while it is being set up.
+ */
+export function createNightlyReview({ db, clock }: { db: Db; clock: Clock }): NightlyReview {
+  const startedAt = clock.now();
+  return {
+    run: async () => {
+      const now = clock.now();
+      const reviewedAt = (await lastReportAt(db)) ?? startedAt;
+      if (reviewedAt >= nightBefore(now)) return undefined;
+      const from = performance.now();
+      const report = reviewConfiguration(await loadConfiguration(db), { now });
+      await insertReport(db, { report, durationMs: Math.round(performance.now() - from), now });
+      await deleteReports(db, new Date(now.getTime() - KEPT_MS));
+      return report;
+    },
+  };
+}
+
+/** The last 03:00 in Asia/Shanghai. */
+function nightBefore(now: Date): Date {
+  return new Date(Math.floor((now.getTime() - NIGHT_MS) / DAY_MS) * DAY_MS + NIGHT_MS);
+}

@@ -1,0 +1,38 @@
+import { testDatabase, type TestDatabase } from '@yunshang/devstack/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createGuard } from '../src/reviews/guard.ts';
+import { createNightlyReview } from '../src/reviews/nightly-review.ts';
+
+let database: TestDatabase;
+let now = new Date('2026-03-01T18:59:00.000Z');
+const clock = { now: () => now };
+
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.close());
+
+test('each night has one report, a missed night is made up for, and old reports go', async () => {
+  const { db } = database;
+  const [review, guard] = [createNightlyReview({ db, clock }), createGuard({ db, clock })];
+  await expect(guard.lastReport()).rejects.toMatchObject({ code: 'GUARD_REPORT_NOT_FOUND' });
+  expect(await review.run()).toBeUndefined();
+
+  now = new Date('2026-03-01T19:00:01.000Z');
+  const first = await review.run();
+  expect(first).toMatchObject({ version: 1, verdict: 'PASS-WITH-WARNING' });
+  expect(await review.run()).toBeUndefined();
+  expect(await guard.lastReport()).toMatchObject({ report: first, createdAt: now.toISOString() });
+
+  now = new Date('2026-03-04T02:00:00.000Z');
+  expect(await createNightlyReview({ db, clock }).run()).toBeDefined();
+  const { items, nextCursor } = await guard.listReports({ limit: 1 });
+  expect(items).toMatchObject([{ verdict: 'PASS-WITH-WARNING', failures: 0, createdAt: now.toISOString() }]);
+  const page = await guard.listReports({ limit: 1, cursor: nextCursor ?? '' });
+  expect(page).toMatchObject({ items: [{ createdAt: '2026-03-01T19:00:01.000Z' }], nextCursor: null });
+  expect((await guard.getReport(page.items[0]?.id ?? '')).report).toEqual(first);
+
+  now = new Date('2028-04-01T00:00:00.000Z');
+  await review.run();
+  expect((await guard.listReports({ limit: 10 })).items).toHaveLength(1);
+});
