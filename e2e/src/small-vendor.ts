@@ -72,11 +72,12 @@ export async function openSmallPicture(ys: Yunshang, { host }: SmallVendor): Pro
     const { version } = await ys.definitions.saveDraft({ featureId, kind, body });
     await ys.definitions.publish({ featureId, kind, version });
   }
-  await ys.definitions.create({ ...FEATURE, featureId });
+  // Benches and floods use it as often as they like, which the guard warns of.
+  await ys.definitions.create({ ...FEATURE, featureId }, { acknowledge: ['BG123'] });
 }
 
 const FORM = {
-  fields: [{ key: 'name', type: 'text', label: '名称', required: true }],
+  fields: [{ key: 'name', type: 'text', label: '名称', required: true, validation: { maxLength: 50 } }],
   submitButton: '开始',
   layout: 'vertical',
 };

@@ -31,6 +31,7 @@ const SMALL = {
   budget_weeks: 'one row a feature and week',
   calendar_runs: 'one row a day',
   settings: 'one row a name',
+  guard_reports: 'one row a night, kept for two years',
   label_consents: 'one row when a member first downloads a file without its label; read by its unique key',
 };
 /** Written and not read by server or worker. */

@@ -7,6 +7,7 @@ import { batchesRouter } from './routers/batches.router.ts';
 import { budgetsRouter, costsRouter, pricesRouter } from './routers/costs.router.ts';
 import { definitionsRouter } from './routers/definitions.router.ts';
 import { featuresRouter } from './routers/features.router.ts';
+import { guardRouter } from './routers/guard.router.ts';
 import { jobsRouter } from './routers/jobs.router.ts';
 import { ordersRouter } from './routers/orders.router.ts';
 import { plansRouter } from './routers/plans.router.ts';
@@ -33,6 +34,7 @@ export const appRouter = router({
   approvals: approvalsRouter,
   definitions: definitionsRouter,
   providers: providersRouter,
+  guard: guardRouter,
   jobs: jobsRouter,
   costs: costsRouter,
   prices: pricesRouter,

@@ -20,6 +20,7 @@ import type {
 } from '@yunshang/contracts';
 import type { Approvals, Budgets, Costs, Prices } from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';
+import type { Guard } from '@yunshang/guard';
 import type { Batches, Callbacks, DeadJobs, Definitions, Hints, ProviderEndpoints } from '@yunshang/pipeline';
 
 /** Somebody who proved who they are. */
@@ -44,6 +45,7 @@ export type UseCases = {
   };
   approvals: Approvals;
   definitions: Definitions;
+  guard: Guard;
   providers: ProviderEndpoints;
   jobs: DeadJobs;
   costs: Costs;

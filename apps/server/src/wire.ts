@@ -13,6 +13,7 @@ import {
   listPlans,
 } from '@yunshang/billing';
 import { SILENCE_MS, connect, pendingMigrations, type Clock, type Database } from '@yunshang/db';
+import { createGuard } from '@yunshang/guard';
 import {
   createAssets,
   createCallbacks,
@@ -30,6 +31,7 @@ import {
   createTaskIntake,
   createTasks,
   createUploads,
+  exceptionExecutors,
   isProvider,
   listFeatureBudgets,
   tencentIms,
@@ -100,10 +102,13 @@ type Connected = { database: Database; clock: Clock; signals: Signals };
 
 function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, clock, signals }: Connected) {
   const { db } = database;
+  const guard = createGuard({ db, clock });
+  const { review } = guard;
   return {
-    approvals: createApprovals({ db, clock, executors: {} }),
-    definitions: createDefinitions({ database, clock }),
-    providers: createProviderEndpoints({ db, clock, keys }),
+    guard,
+    approvals: createApprovals({ db, clock, executors: exceptionExecutors(clock) }),
+    definitions: createDefinitions({ database, clock, review }),
+    providers: createProviderEndpoints({ db, clock, keys, review }),
     jobs: createDeadJobs({ db, clock, signals }),
     audit: auditUseCases({ db, clock }),
   } satisfies Partial<UseCases>;

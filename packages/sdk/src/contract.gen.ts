@@ -9,6 +9,9 @@ export type ApiErrorCode =
   | 'FORM_INVALID'
   | 'IMAGE_REFUSED'
   | 'DEFINITION_INVALID'
+  | 'GUARD_REFUSED'
+  | 'GUARD_UNACKNOWLEDGED'
+  | 'GUARD_REPORT_NOT_FOUND'
   | 'CONTENT_REFUSED'
   | 'IDEMPOTENCY_KEY_REQUIRED'
   | 'SMS_CODE_INVALID'
@@ -1023,14 +1026,14 @@ declare const appRouter: TRPCBuiltRouter<{
         list: TRPCQueryProcedure<{
             input: {
                 status?: "approved" | "expired" | "pending" | "rejected" | "withdrawn" | undefined;
-                kind?: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion" | undefined;
+                kind?: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion" | undefined;
                 cursor?: string | undefined;
                 limit?: number | undefined;
             };
             output: {
                 items: {
                     id: string;
-                    kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                    kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
                     subjectType: string;
                     subjectId: string;
                     payload: Record<string, unknown>;
@@ -1054,7 +1057,7 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 id: string;
-                kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
                 subjectType: string;
                 subjectId: string;
                 payload: Record<string, unknown>;
@@ -1078,7 +1081,7 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 id: string;
-                kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
                 subjectType: string;
                 subjectId: string;
                 payload: Record<string, unknown>;
@@ -1100,7 +1103,7 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 id: string;
-                kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
                 subjectType: string;
                 subjectId: string;
                 payload: Record<string, unknown>;
@@ -1135,6 +1138,7 @@ declare const appRouter: TRPCBuiltRouter<{
                     accessScope: "plan" | "whitelist";
                     planRequired: number | null;
                     allowedAccounts: string[] | null;
+                    launchPlan: string | null;
                     isEnabled: boolean;
                     quotaCost: number;
                     rateLimitPolicy: {
@@ -1172,6 +1176,7 @@ declare const appRouter: TRPCBuiltRouter<{
                     accessScope: "plan" | "whitelist";
                     planRequired: number | null;
                     allowedAccounts: string[] | null;
+                    launchPlan: string | null;
                     isEnabled: boolean;
                     quotaCost: number;
                     rateLimitPolicy: {
@@ -1206,6 +1211,7 @@ declare const appRouter: TRPCBuiltRouter<{
         create: TRPCMutationProcedure<{
             input: {
                 definition: Record<string, JsonValue>;
+                acknowledge?: string[] | undefined;
             };
             output: {
                 feature: {
@@ -1217,6 +1223,7 @@ declare const appRouter: TRPCBuiltRouter<{
                     accessScope: "plan" | "whitelist";
                     planRequired: number | null;
                     allowedAccounts: string[] | null;
+                    launchPlan: string | null;
                     isEnabled: boolean;
                     quotaCost: number;
                     rateLimitPolicy: {
@@ -1245,6 +1252,7 @@ declare const appRouter: TRPCBuiltRouter<{
                         zh: string;
                         en: string;
                     } | undefined;
+                    evidence?: string[] | undefined;
                 }[];
             };
             meta: object;
@@ -1255,6 +1263,7 @@ declare const appRouter: TRPCBuiltRouter<{
                 featureId: string;
                 revision: number;
                 changes: Record<string, JsonValue>;
+                acknowledge?: string[] | undefined;
             };
             output: {
                 feature: {
@@ -1266,6 +1275,7 @@ declare const appRouter: TRPCBuiltRouter<{
                     accessScope: "plan" | "whitelist";
                     planRequired: number | null;
                     allowedAccounts: string[] | null;
+                    launchPlan: string | null;
                     isEnabled: boolean;
                     quotaCost: number;
                     rateLimitPolicy: {
@@ -1294,6 +1304,7 @@ declare const appRouter: TRPCBuiltRouter<{
                         zh: string;
                         en: string;
                     } | undefined;
+                    evidence?: string[] | undefined;
                 }[];
             };
             meta: object;
@@ -1309,11 +1320,37 @@ declare const appRouter: TRPCBuiltRouter<{
             meta: object;
             errorShape: ErrorShape;
         }>;
+        requestException: TRPCMutationProcedure<{
+            input: {
+                featureId: string;
+                kind: "below_cost" | "free_feature";
+                until: string;
+                reason: string;
+            };
+            output: {
+                id: string;
+                kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                subjectType: string;
+                subjectId: string;
+                payload: Record<string, unknown>;
+                reason: string;
+                requestedBy: string;
+                status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                decidedBy: string | null;
+                decisionReason: string | null;
+                createdAt: string;
+                expiresAt: string;
+                decidedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
         saveDraft: TRPCMutationProcedure<{
             input: {
                 featureId: string;
                 kind: "form" | "pipeline";
                 body: Record<string, JsonValue>;
+                acknowledge?: string[] | undefined;
             };
             output: {
                 featureId: string;
@@ -1331,6 +1368,7 @@ declare const appRouter: TRPCBuiltRouter<{
                         zh: string;
                         en: string;
                     } | undefined;
+                    evidence?: string[] | undefined;
                 }[];
             };
             meta: object;
@@ -1359,6 +1397,7 @@ declare const appRouter: TRPCBuiltRouter<{
                 featureId: string;
                 kind: "form" | "pipeline";
                 version: number;
+                acknowledge?: string[] | undefined;
             };
             output: {
                 featureId: string;
@@ -1376,6 +1415,7 @@ declare const appRouter: TRPCBuiltRouter<{
                         zh: string;
                         en: string;
                     } | undefined;
+                    evidence?: string[] | undefined;
                 }[];
             };
             meta: object;
@@ -1403,6 +1443,7 @@ declare const appRouter: TRPCBuiltRouter<{
                         zh: string;
                         en: string;
                     } | undefined;
+                    evidence?: string[] | undefined;
                 }[];
             };
             meta: object;
@@ -1445,6 +1486,7 @@ declare const appRouter: TRPCBuiltRouter<{
                     accessScope: "plan" | "whitelist";
                     planRequired: number | null;
                     allowedAccounts: string[] | null;
+                    launchPlan: string | null;
                     isEnabled: boolean;
                     quotaCost: number;
                     rateLimitPolicy: {
@@ -1469,6 +1511,7 @@ declare const appRouter: TRPCBuiltRouter<{
             input: {
                 file: Record<string, JsonValue>;
                 dryRun: boolean;
+                acknowledge?: string[] | undefined;
             };
             output: {
                 dryRun: boolean;
@@ -1491,6 +1534,7 @@ declare const appRouter: TRPCBuiltRouter<{
                         zh: string;
                         en: string;
                     } | undefined;
+                    evidence?: string[] | undefined;
                 }[];
             };
             meta: object;
@@ -1565,6 +1609,7 @@ declare const appRouter: TRPCBuiltRouter<{
             input: {
                 provider: Record<string, JsonValue>;
                 credentials?: Record<string, string> | undefined;
+                acknowledge?: string[] | undefined;
             };
             output: {
                 provider: {
@@ -1598,6 +1643,7 @@ declare const appRouter: TRPCBuiltRouter<{
                         zh: string;
                         en: string;
                     } | undefined;
+                    evidence?: string[] | undefined;
                 }[];
             };
             meta: object;
@@ -1609,6 +1655,7 @@ declare const appRouter: TRPCBuiltRouter<{
                 revision: number;
                 changes: Record<string, JsonValue>;
                 credentials?: Record<string, string> | null | undefined;
+                acknowledge?: string[] | undefined;
             };
             output: {
                 provider: {
@@ -1642,6 +1689,7 @@ declare const appRouter: TRPCBuiltRouter<{
                         zh: string;
                         en: string;
                     } | undefined;
+                    evidence?: string[] | undefined;
                 }[];
             };
             meta: object;
@@ -1653,6 +1701,308 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    guard: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        lastReport: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                id: string;
+                createdAt: string;
+                durationMs: number;
+                report: {
+                    version: 1;
+                    verdict: "FAIL" | "PASS" | "PASS-WITH-WARNING" | "UNJUDGED";
+                    checked: {
+                        items: number;
+                        rules: number;
+                    };
+                    findings: {
+                        ruleId: string;
+                        severity: "FAIL" | "WARNING";
+                        message: {
+                            zh: string;
+                            en: string;
+                        };
+                        where: {
+                            file: string;
+                            line: number;
+                            column: number;
+                            endLine?: number | undefined;
+                            endColumn?: number | undefined;
+                        } | {
+                            path: string;
+                        } | {
+                            table: string;
+                            object?: string | undefined;
+                            row?: string | undefined;
+                        };
+                        evidence: string[];
+                    }[];
+                    unjudged: {
+                        where: {
+                            file: string;
+                            line: number;
+                            column: number;
+                            endLine?: number | undefined;
+                            endColumn?: number | undefined;
+                        } | {
+                            path: string;
+                        } | {
+                            table: string;
+                            object?: string | undefined;
+                            row?: string | undefined;
+                        };
+                        reason: {
+                            zh: string;
+                            en: string;
+                        };
+                    }[];
+                    suppressed: {
+                        finding: {
+                            ruleId: string;
+                            severity: "FAIL" | "WARNING";
+                            message: {
+                                zh: string;
+                                en: string;
+                            };
+                            where: {
+                                file: string;
+                                line: number;
+                                column: number;
+                                endLine?: number | undefined;
+                                endColumn?: number | undefined;
+                            } | {
+                                path: string;
+                            } | {
+                                table: string;
+                                object?: string | undefined;
+                                row?: string | undefined;
+                            };
+                            evidence: string[];
+                        };
+                        reason: string;
+                    }[];
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        reports: TRPCQueryProcedure<{
+            input: {
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    createdAt: string;
+                    verdict: "FAIL" | "PASS" | "PASS-WITH-WARNING" | "UNJUDGED";
+                    failures: number;
+                    warnings: number;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        report: TRPCQueryProcedure<{
+            input: {
+                reportId: string;
+            };
+            output: {
+                id: string;
+                createdAt: string;
+                durationMs: number;
+                report: {
+                    version: 1;
+                    verdict: "FAIL" | "PASS" | "PASS-WITH-WARNING" | "UNJUDGED";
+                    checked: {
+                        items: number;
+                        rules: number;
+                    };
+                    findings: {
+                        ruleId: string;
+                        severity: "FAIL" | "WARNING";
+                        message: {
+                            zh: string;
+                            en: string;
+                        };
+                        where: {
+                            file: string;
+                            line: number;
+                            column: number;
+                            endLine?: number | undefined;
+                            endColumn?: number | undefined;
+                        } | {
+                            path: string;
+                        } | {
+                            table: string;
+                            object?: string | undefined;
+                            row?: string | undefined;
+                        };
+                        evidence: string[];
+                    }[];
+                    unjudged: {
+                        where: {
+                            file: string;
+                            line: number;
+                            column: number;
+                            endLine?: number | undefined;
+                            endColumn?: number | undefined;
+                        } | {
+                            path: string;
+                        } | {
+                            table: string;
+                            object?: string | undefined;
+                            row?: string | undefined;
+                        };
+                        reason: {
+                            zh: string;
+                            en: string;
+                        };
+                    }[];
+                    suppressed: {
+                        finding: {
+                            ruleId: string;
+                            severity: "FAIL" | "WARNING";
+                            message: {
+                                zh: string;
+                                en: string;
+                            };
+                            where: {
+                                file: string;
+                                line: number;
+                                column: number;
+                                endLine?: number | undefined;
+                                endColumn?: number | undefined;
+                            } | {
+                                path: string;
+                            } | {
+                                table: string;
+                                object?: string | undefined;
+                                row?: string | undefined;
+                            };
+                            evidence: string[];
+                        };
+                        reason: string;
+                    }[];
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        reviewDraft: TRPCMutationProcedure<{
+            input: {
+                draft: Record<string, JsonValue>;
+            };
+            output: {
+                outcome: "accepted" | "acknowledge" | "refused";
+                acknowledge: string[];
+                failures: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                    evidence?: string[] | undefined;
+                }[];
+                warnings: {
+                    field: string;
+                    rule: string;
+                    zh: string;
+                    en: string;
+                    mend?: {
+                        zh: string;
+                        en: string;
+                    } | undefined;
+                    evidence?: string[] | undefined;
+                }[];
+                report: {
+                    version: 1;
+                    verdict: "FAIL" | "PASS" | "PASS-WITH-WARNING" | "UNJUDGED";
+                    checked: {
+                        items: number;
+                        rules: number;
+                    };
+                    findings: {
+                        ruleId: string;
+                        severity: "FAIL" | "WARNING";
+                        message: {
+                            zh: string;
+                            en: string;
+                        };
+                        where: {
+                            file: string;
+                            line: number;
+                            column: number;
+                            endLine?: number | undefined;
+                            endColumn?: number | undefined;
+                        } | {
+                            path: string;
+                        } | {
+                            table: string;
+                            object?: string | undefined;
+                            row?: string | undefined;
+                        };
+                        evidence: string[];
+                    }[];
+                    unjudged: {
+                        where: {
+                            file: string;
+                            line: number;
+                            column: number;
+                            endLine?: number | undefined;
+                            endColumn?: number | undefined;
+                        } | {
+                            path: string;
+                        } | {
+                            table: string;
+                            object?: string | undefined;
+                            row?: string | undefined;
+                        };
+                        reason: {
+                            zh: string;
+                            en: string;
+                        };
+                    }[];
+                    suppressed: {
+                        finding: {
+                            ruleId: string;
+                            severity: "FAIL" | "WARNING";
+                            message: {
+                                zh: string;
+                                en: string;
+                            };
+                            where: {
+                                file: string;
+                                line: number;
+                                column: number;
+                                endLine?: number | undefined;
+                                endColumn?: number | undefined;
+                            } | {
+                                path: string;
+                            } | {
+                                table: string;
+                                object?: string | undefined;
+                                row?: string | undefined;
+                            };
+                            evidence: string[];
+                        };
+                        reason: string;
+                    }[];
+                };
             };
             meta: object;
             errorShape: ErrorShape;

@@ -32,27 +32,46 @@ export type Operator = {
     list(options?: t.CallOptions): Promise<t.FeatureRecord[]>;
     /** A feature (null while only drafts exist) with the versions of its form and pipeline. Rejects: DEFINITION_NOT_FOUND. */
     get(featureId: string, options?: t.CallOptions): Promise<t.FeatureDetail>;
-    /** Rejects: DEFINITION_INVALID (details.issues, each with `mend`), STATE_CONFLICT for an id that was ever used. */
-    create(definition: t.DefinitionBody, options?: t.CallOptions): Promise<t.SavedFeature>;
+    /**
+     * `acknowledge` names the guard's rules whose warnings were read; every other call that saves takes it too. Rejects:
+     * DEFINITION_INVALID, GUARD_REFUSED, GUARD_UNACKNOWLEDGED (details.issues, each with `mend`), STATE_CONFLICT for an id that was
+     * ever used.
+     */
+    create(definition: t.DefinitionBody, options?: t.CallOptions & t.Acknowledging): Promise<t.SavedFeature>;
     /**
      * Changes the fields named, unless the feature has moved on from `revision`. Rejects: STATE_CONFLICT, DEFINITION_INVALID,
-     * DEFINITION_NOT_FOUND.
+     * GUARD_REFUSED, GUARD_UNACKNOWLEDGED, DEFINITION_NOT_FOUND.
      */
     update(input: t.UpdateFeature, options?: t.CallOptions): Promise<t.SavedFeature>;
     /** Takes it from members for good; tasks go on. Rejects: DEFINITION_NOT_FOUND. */
     remove(featureId: string, options?: t.CallOptions): Promise<void>;
-    /** Keeps a form or pipeline as the open draft, or as a new version. Rejects: DEFINITION_INVALID, STATE_CONFLICT. */
+    /**
+     * Asks a second person to let a feature be free (`free_feature`) or cost more than it brings in (`below_cost`) until a day within a
+     * year. Once approved, save the feature. Rejects: INPUT_INVALID.
+     */
+    requestException(input: t.RequestException, options?: t.CallOptions): Promise<t.Approval>;
+    /** Keeps a form or pipeline as the open draft, or as a new version. Rejects: DEFINITION_INVALID, GUARD_REFUSED, GUARD_UNACKNOWLEDGED, STATE_CONFLICT. */
     saveDraft(input: t.SaveDraft, options?: t.CallOptions): Promise<t.SavedVersion>;
     /** One version with its body. Rejects: DEFINITION_NOT_FOUND. */
     version(id: t.VersionId, options?: t.CallOptions): Promise<t.DefinitionVersion>;
     /** A published version never changes. Rejects: DEFINITION_INVALID, STATE_CONFLICT, DEFINITION_NOT_FOUND. */
-    publish(id: t.VersionId, options?: t.CallOptions): Promise<t.SavedVersion>;
+    publish(id: t.PublishVersion, options?: t.CallOptions): Promise<t.SavedVersion>;
     /** Takes a published version out of use. Rejects: STATE_CONFLICT while a feature points at it, DEFINITION_NOT_FOUND. */
     archive(id: t.VersionId, options?: t.CallOptions): Promise<t.SavedVersion>;
     /** Everything in one file, without secrets. */
     export(options?: t.CallOptions): Promise<t.DefinitionsFile>;
     /** Makes everything as in the file; a dry run only shows the difference. Admins only. Rejects: DEFINITION_INVALID. */
     import(input: t.ImportDefinitions, options?: t.CallOptions): Promise<t.ImportReport>;
+  };
+  guard: {
+    /** What the last review of the installation found. Rejects: GUARD_REPORT_NOT_FOUND before the first. */
+    lastReport(options?: t.CallOptions): Promise<t.GuardReport>;
+    /** The reviews there were, newest first; `nextCursor` is the next page's `cursor`. */
+    reports(filter?: t.GuardReportFilter, options?: t.CallOptions): Promise<t.GuardReportPage>;
+    /** Rejects: GUARD_REPORT_NOT_FOUND. */
+    report(reportId: string, options?: t.CallOptions): Promise<t.GuardReport>;
+    /** What saving definitions would answer; nothing is kept. Rejects: INPUT_INVALID for what is no configuration. */
+    reviewDraft(draft: t.DefinitionBody, options?: t.CallOptions): Promise<t.DraftReview>;
   };
   providers: {
     /** With health; credentials masked. */
@@ -76,6 +95,7 @@ export function operatorOf(connection: Connection): Operator {
     approvals: approvalsOf(connection),
     audit: auditOf(connection),
     definitions: definitionsOf(connection),
+    guard: guardOf(connection),
     providers: providersOf(connection),
   };
 }
@@ -104,18 +124,31 @@ function definitionsOf({ call }: Connection): Operator['definitions'] {
     list: async (options) =>
       (await call((trpc, o) => trpc.definitions.list.query(undefined, o), reading(options))).items,
     get: (featureId, options) => call((trpc, o) => trpc.definitions.get.query({ featureId }, o), reading(options)),
-    create: (definition, options) =>
-      call((trpc, o) => trpc.definitions.create.mutate({ definition }, o), writing(options)),
+    create: (definition, options) => {
+      const input = { definition, acknowledge: options?.acknowledge };
+      return call((trpc, o) => trpc.definitions.create.mutate(input, o), writing(options));
+    },
     update: (input, options) => call((trpc, o) => trpc.definitions.update.mutate(input, o), writing(options)),
     remove: async (featureId, options) => {
       await call((trpc, o) => trpc.definitions.remove.mutate({ featureId }, o), writing(options));
     },
+    requestException: (input, options) =>
+      call((trpc, o) => trpc.definitions.requestException.mutate(input, o), writing(options)),
     saveDraft: (input, options) => call((trpc, o) => trpc.definitions.saveDraft.mutate(input, o), writing(options)),
     version: (id, options) => call((trpc, o) => trpc.definitions.version.query(id, o), reading(options)),
     publish: (id, options) => call((trpc, o) => trpc.definitions.publish.mutate(id, o), writing(options)),
     archive: (id, options) => call((trpc, o) => trpc.definitions.archive.mutate(id, o), writing(options)),
     export: (options) => call((trpc, o) => trpc.definitions.export.query(undefined, o), reading(options)),
     import: (input, options) => call((trpc, o) => trpc.definitions.import.mutate(input, o), writing(options)),
+  };
+}
+
+function guardOf({ call }: Connection): Operator['guard'] {
+  return {
+    lastReport: (options) => call((trpc, o) => trpc.guard.lastReport.query(undefined, o), reading(options)),
+    reports: (filter = {}, options) => call((trpc, o) => trpc.guard.reports.query(filter, o), reading(options)),
+    report: (reportId, options) => call((trpc, o) => trpc.guard.report.query({ reportId }, o), reading(options)),
+    reviewDraft: (draft, options) => call((trpc, o) => trpc.guard.reviewDraft.mutate({ draft }, o), reading(options)),
   };
 }
 

@@ -60,6 +60,14 @@ export type DefinitionBody = In['definitions']['create']['definition'];
 export type UpdateFeature = In['definitions']['update'];
 export type SaveDraft = In['definitions']['saveDraft'];
 export type VersionId = In['definitions']['version'];
+export type PublishVersion = In['definitions']['publish'];
+/** Rules of the billing guard whose warnings were read, such as `BG121`. */
+export type Acknowledging = { acknowledge?: string[] | undefined };
+export type RequestException = In['definitions']['requestException'];
+export type GuardReport = Out['guard']['lastReport'];
+export type GuardReportFilter = NonNullable<In['guard']['reports']>;
+export type GuardReportPage = Out['guard']['reports'];
+export type DraftReview = Out['guard']['reviewDraft'];
 export type DefinitionVersion = Out['definitions']['version'];
 export type SavedVersion = Out['definitions']['saveDraft'];
 export type DefinitionsFile = Out['definitions']['export'];

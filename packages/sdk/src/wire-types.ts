@@ -10,6 +10,8 @@ export type FieldIssue = {
   en: string;
   /** How to mend it; given for definitions. */
   mend?: { zh: string; en: string } | undefined;
+  /** Given by the billing guard: the arithmetic behind the finding. */
+  evidence?: string[] | undefined;
 };
 
 /** What an error tells beside its code and texts. */

@@ -52,6 +52,64 @@ it('lets an operator make and publish versions, and tells what to mend', async (
   expect((await ys.definitions.export()).forms.map(({ featureId }) => featureId)).toContain('by_sdk');
 });
 
+const FEATURE = {
+  featureId: 'by_sdk_film',
+  title: '短片',
+  description: '',
+  iconUrl: null,
+  category: 'video',
+  accessScope: 'plan',
+  planRequired: null,
+  allowedAccounts: null,
+  quotaCost: 6,
+  rateLimitPolicy: { maxPerHour: 3, maxPerDay: 10, cooldownSeconds: 5 },
+  formVersion: 1,
+  pipelineVersion: 1,
+  outputType: 'video',
+  saveToAssetLibrary: true,
+  displayOrder: 90,
+  weeklyBudgetFen: 100_000,
+};
+
+it('tells what the guard would say of a draft, refuses what fails, and takes an acknowledgement of what is warned of', async () => {
+  const ys = await signedIn('operator');
+  const { forms, pipelines } = await ys.definitions.export();
+  for (const [kind, list] of [
+    ['form', forms],
+    ['pipeline', pipelines],
+  ] as const) {
+    const body = list.find(({ featureId }) => featureId === 'basic_clean')?.body ?? {};
+    await ys.definitions.saveDraft({ featureId: FEATURE.featureId, kind, body });
+  }
+  expect(await ys.guard.reviewDraft({ ...FEATURE, rateLimitPolicy: null })).toMatchObject({
+    outcome: 'refused',
+    failures: [{ rule: 'BG120', field: 'features.by_sdk_film.rateLimitPolicy' }],
+  });
+  const review = await ys.guard.reviewDraft(FEATURE);
+  expect(review).toMatchObject({ outcome: 'acknowledge', acknowledge: ['BG122'], failures: [] });
+  const error = await rejection(ys.definitions.create(FEATURE));
+  if (!isYunshangError(error, 'GUARD_UNACKNOWLEDGED')) throw error;
+  expect(error.details.issues).toEqual(review.warnings);
+  const { warnings } = await ys.definitions.create(FEATURE, { acknowledge: review.acknowledge });
+  expect(warnings).toEqual(review.warnings);
+  expect(await rejection(ys.guard.reviewDraft({ colour: 'blue' }))).toMatchObject({ code: 'INPUT_INVALID' });
+});
+
+it('asks for an exception as an operator, which finance can see, and members can not', async () => {
+  const [operator, member] = [await signedIn('operator'), await signedIn('member')];
+  const until = new Date(Date.now() + 86_400_000).toISOString();
+  const wish = { featureId: 'basic_clean', kind: 'free_feature', until, reason: '开业体验活动，为期一天' } as const;
+  expect(await operator.definitions.requestException(wish)).toMatchObject({
+    kind: 'free_feature',
+    status: 'pending',
+    payload: { featureId: 'basic_clean', until },
+  });
+  expect(await rejection(member.definitions.requestException(wish))).toMatchObject({ code: 'FORBIDDEN' });
+  expect(await rejection(operator.guard.lastReport())).toMatchObject({ code: 'GUARD_REPORT_NOT_FOUND' });
+  expect(await operator.guard.reports()).toEqual({ items: [], nextCursor: null });
+  expect(await rejection(member.guard.lastReport())).toMatchObject({ code: 'FORBIDDEN' });
+});
+
 it('shows providers to operators, lets admins alone change them, and members neither', async () => {
   const operator = await signedIn('operator');
   const engine = await operator.providers.get('builtin-image-engine');

@@ -1,4 +1,5 @@
 import {
+  approvalSchema,
   createFeatureInput,
   definitionFeatureInput,
   definitionsFileSchema,
@@ -6,6 +7,8 @@ import {
   featureRecordsOutput,
   importInput,
   importOutput,
+  publishVersionInput,
+  requestExceptionInput,
   saveDraftInput,
   savedFeatureOutput,
   savedVersionOutput,
@@ -48,7 +51,7 @@ export const definitionsRouter = router({
     })
     .input(createFeatureInput)
     .output(savedFeatureOutput)
-    .mutation(({ ctx, input }) => ctx.useCases.definitions.createFeature(actorOf(ctx), input.definition)),
+    .mutation(({ ctx, input }) => ctx.useCases.definitions.createFeature(actorOf(ctx), input)),
 
   update: ownProcedure
     .meta({
@@ -79,6 +82,19 @@ export const definitionsRouter = router({
       return DONE;
     }),
 
+  requestException: ownProcedure
+    .meta({
+      permission: 'definitions.write',
+      openapi: {
+        method: 'POST',
+        path: '/definitions/features/{featureId}/exceptions',
+        summary: 'Ask a second person to let a feature be free, or cost more than it brings in, for a time',
+      },
+    })
+    .input(requestExceptionInput)
+    .output(approvalSchema)
+    .mutation(({ ctx, input }) => ctx.useCases.definitions.requestException(actorOf(ctx), input)),
+
   saveDraft: ownProcedure
     .meta({
       permission: 'definitions.write',
@@ -106,7 +122,7 @@ export const definitionsRouter = router({
       permission: 'definitions.write',
       openapi: { method: 'POST', path: `${VERSION}/publish`, summary: 'Publish a draft; it never changes after' },
     })
-    .input(versionIdInput)
+    .input(publishVersionInput)
     .output(savedVersionOutput)
     .mutation(({ ctx, input }) => ctx.useCases.definitions.publish(actorOf(ctx), input)),
 
