@@ -19,6 +19,7 @@ export * from './dto/auth.ts';
 export * from './dto/approvals.ts';
 export * from './dto/audit.ts';
 export * from './dto/orders.ts';
+export * from './dto/refunds.ts';
 export * from './dto/quota.ts';
 export * from './dto/features.ts';
 export * from './dto/uploads.ts';

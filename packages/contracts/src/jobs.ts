@@ -10,6 +10,8 @@ export const JOBS = {
   'task.run': z.object({ taskId: idSchema }),
   /** Asks WeChat Pay about an unpaid order; credits, waits or closes. */
   'order.reconcile': z.object({ orderId: idSchema, check: z.int().nonnegative() }),
+  /** Asks WeChat Pay for a refund that is committed here, or what became of it, until it has ended. */
+  'refund.send': z.object({ refundId: idSchema }),
   /** Packs the results a batch has now into one file. */
   'batch.zip': z.object({ batchId: idSchema }),
   /** Deletes the objects of a file whose row is deleted. */

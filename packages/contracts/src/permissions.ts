@@ -18,6 +18,9 @@ export const PERMISSIONS = {
   'tasks.own': ROLES,
   'assets.own': ROLES,
   'users.roles': ['admin'],
+  'orders.read_all': ['finance', 'auditor', 'admin'],
+  'refunds.read': ['finance', 'auditor', 'admin'],
+  'refunds.request': ['finance', 'admin'],
   'approvals.read': ['operator', 'finance', 'auditor', 'admin'],
   // Whoever asks can not decide, and only who asked can take it back.
   'approvals.decide': ['finance', 'admin'],

@@ -298,6 +298,10 @@ export interface OrdersTable {
   paid_at: Date | null;
   closed_at: Date | null;
   updated_at: Date;
+  payer: Json | null;
+  prepay_id: string | null;
+  h5_url: string | null;
+  open_plan: GeneratedAlways<string | null>;
 }
 
 export interface OrderRefundsTable {
@@ -317,6 +321,13 @@ export interface OrderRefundsTable {
   created_at: Date;
   updated_at: Date;
   succeeded_at: Date | null;
+  due_quota: Generated<number>;
+  removed_ms: Generated<number>;
+  removed_level: number | null;
+  vendor_code: string | null;
+  asked_at: Date | null;
+  ended_at: Date | null;
+  is_open: GeneratedAlways<number | null>;
 }
 
 export interface OutboxTable {
@@ -431,6 +442,7 @@ export interface QuotaGrantsTable {
   effect_key: string;
   created_at: Date;
   open_until: GeneratedAlways<Date | null>;
+  clawback_due: Generated<number>;
 }
 
 export interface QuotaLogsTable {

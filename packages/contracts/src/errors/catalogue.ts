@@ -156,6 +156,18 @@ export const ERRORS = {
     en: 'Whoever asks can not decide; it takes a second person',
     retryable: false,
   },
+  REFUND_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '退款单不存在',
+    en: 'There is no such refund',
+    retryable: false,
+  },
+  REFUND_EXCEEDS_PAYMENT: {
+    status: 'CONFLICT',
+    zh: '退款金额超过该笔付款的可退金额',
+    en: 'More than is left of that payment can not be given back',
+    retryable: false,
+  },
   ORDER_NOT_FOUND: { status: 'NOT_FOUND', zh: '订单不存在', en: 'There is no such order', retryable: false },
   TASK_NOT_FOUND: { status: 'NOT_FOUND', zh: '任务不存在', en: 'There is no such task', retryable: false },
   ASSET_NOT_FOUND: { status: 'NOT_FOUND', zh: '素材不存在', en: 'There is no such asset', retryable: false },
