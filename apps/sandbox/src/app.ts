@@ -32,6 +32,7 @@ import { createTemporaryKeys, type TemporaryKeys } from './sts/temporary-keys.ts
 import { registerTencentApi } from './tencent/api.routes.ts';
 import { VendorError } from './vendor-call.ts';
 import { registerPayPage } from './wechat/pay-page.routes.ts';
+import { registerRefunds } from './wechat/refunds.routes.ts';
 import { isMerchantPath, registerTransactions } from './wechat/transactions.routes.ts';
 import { createWechat, type Wechat } from './wechat/wechat.ts';
 
@@ -105,6 +106,7 @@ export function createSandbox(
 function register(app: FastifyInstance, state: SandboxState): void {
   const { config, faults, log, outbox, keys, now, platform, verdicts } = state;
   registerTransactions(app, state);
+  registerRefunds(app, state);
   registerPayPage(app, state);
   registerTencentApi(app, state, [
     sendSmsAction({ sms: config.sms, faults, outbox, now }),

@@ -17,7 +17,7 @@ const INSIDE_URL = 'http://169.254.169.254/latest/meta-data/';
 const wechatBase = {
   vendor: z.literal('wechat'),
   times,
-  match: z.strictObject({ action: text, outTradeNo: text }).partial().default({}),
+  match: z.strictObject({ action: text, outTradeNo: text, outRefundNo: text }).partial().default({}),
 };
 const keyMatch = z.strictObject({ action: text, key: text, keyPrefix: text }).partial().default({});
 const cosBase = { vendor: z.literal('cos'), times, match: keyMatch };
@@ -71,6 +71,13 @@ const wechat = z.discriminatedUnion('kind', [
   plain('notify_wrong_currency'),
   plain('notify_wrong_appid'),
   plain('notify_wrong_mchid'),
+  plain('refund_held'),
+  z.strictObject({
+    ...wechatBase,
+    kind: z.literal('refund_ends'),
+    status: z.enum(['SUCCESS', 'CLOSED', 'ABNORMAL']),
+    afterMs: ms.default(0),
+  }),
 ]);
 
 const cos = z.discriminatedUnion('kind', [

@@ -26,7 +26,14 @@ const PLANS = {
   PREMIUM: { level: 3, fen: 39_900 },
 } as const;
 
-type Made = MadeMember & { now: Date; startsAt: Date; endsAt: Date; quota: number; plan: keyof typeof PLANS };
+type Made = MadeMember & {
+  now: Date;
+  startsAt: Date;
+  endsAt: Date;
+  quota: number;
+  plan: keyof typeof PLANS;
+  paymentId: string;
+};
 
 function planned(options: MemberOptions, now: Date): Made {
   const userId = newId();
@@ -42,6 +49,7 @@ function planned(options: MemberOptions, now: Date): Made {
     endsAt: options.endsAt ?? new Date(now.getTime() + 30 * DAY_MS),
     quota: options.quota ?? 100,
     plan: options.plan ?? 'BASIC',
+    paymentId: newId(),
   };
 }
 
@@ -84,7 +92,7 @@ const orderRow = (m: Made) => ({
 });
 
 const paymentRow = (m: Made) => ({
-  id: newId(),
+  id: m.paymentId,
   order_id: m.orderId,
   mchid: 'made',
   transaction_id: m.orderId,
@@ -94,6 +102,17 @@ const paymentRow = (m: Made) => ({
   outcome: 'granted' as const,
   success_time: m.startsAt,
   created_at: m.startsAt,
+});
+
+const moneyRow = (m: Made) => ({
+  kind: 'payment' as const,
+  amount_fen: PLANS[m.plan].fen,
+  order_id: m.orderId,
+  payment_id: m.paymentId,
+  user_id: m.userId,
+  effect_key: `payment:${m.paymentId}`,
+  occurred_at: m.startsAt,
+  posted_at: m.startsAt,
 });
 
 const periodRow = (m: Made) => ({
@@ -164,6 +183,7 @@ export async function makeMembers(db: Db, count: number, options: MemberOptions 
     await tx.insertInto('users').values(made.map(userRow)).execute();
     await tx.insertInto('orders').values(made.map(orderRow)).execute();
     await tx.insertInto('payment_transactions').values(made.map(paymentRow)).execute();
+    await tx.insertInto('money_entries').values(made.map(moneyRow)).execute();
     await tx.insertInto('membership_periods').values(made.map(periodRow)).execute();
     const granted = made.filter((member) => member.quota > 0);
     if (granted.length > 0) {

@@ -48,6 +48,13 @@ const wechatOrder = z.looseObject({
   /** Path of the scan-and-pay page below the sandbox's url. */
   payPath: z.string().nullable(),
   notifications: z.array(z.unknown()),
+  refunds: z.array(
+    z.looseObject({
+      outRefundNo: z.string(),
+      refundFen: z.number(),
+      status: z.enum(['PROCESSING', 'SUCCESS', 'CLOSED', 'ABNORMAL']),
+    }),
+  ),
 });
 const runninghubTask = z.looseObject({
   taskId: z.string(),
@@ -115,6 +122,14 @@ export type SandboxControl = {
   smsCode(phone: string): Promise<string>;
   /** Scans the order's code and pays it. */
   pay(outTradeNo: string): Promise<WechatPayment>;
+  /** Pays as a WeChat client does, with what the merchant signed for it. */
+  payByClient(params: Readonly<Record<string, string>>): Promise<WechatPayment>;
+  /** Moves a refund on when a status is given, tells us of it, and answers the HTTP statuses of our server. */
+  refund(request: {
+    outRefundNo: string;
+    status?: 'SUCCESS' | 'CLOSED' | 'ABNORMAL';
+    count?: number;
+  }): Promise<(number | null)[]>;
   /** Notifies now and answers the HTTP statuses of our server (null where there was no answer). */
   notify(request: NotifyRequest): Promise<(number | null)[]>;
   order(outTradeNo: string): Promise<WechatOrder>;
@@ -146,6 +161,8 @@ export function sandboxControl(baseUrl: string): SandboxControl {
     sms,
     smsCode: (phone) => until(async () => (await sms(phone))[0]?.code, { what: `a code for ${phone}` }),
     pay: async (outTradeNo) => wechatPayment.parse(await call('POST', 'wechat/pay', { outTradeNo })),
+    payByClient: async (params) => wechatPayment.parse(await call('POST', 'wechat/pay-client', params)),
+    refund: async (refund) => notified.parse(await call('POST', 'wechat/refund', refund)).statuses,
     notify: async (notification) => notified.parse(await call('POST', 'wechat/notify', notification)).statuses,
     order: async (outTradeNo) =>
       wechatOrder.parse(await call('GET', `wechat/orders/${encodeURIComponent(outTradeNo)}`)),

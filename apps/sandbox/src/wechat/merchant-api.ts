@@ -5,7 +5,7 @@ import type { FaultBoard } from '../faults.ts';
 import { runVendorCall, VendorError } from '../vendor-call.ts';
 import { assertKnownSerial, refusal, signedAnswer, type Success } from './answers.ts';
 import { createAuthorizer } from './authorization.ts';
-import { paramError } from './native-order.ts';
+import { paramError } from './order-request.ts';
 import { signTestProbe } from './platform-signature.ts';
 import type { Wechat } from './wechat.ts';
 
@@ -20,6 +20,7 @@ export type MerchantApiDeps = {
 export type MerchantCall = {
   action: string;
   outTradeNo?: string | undefined;
+  outRefundNo?: string | undefined;
   /** The effect; what it returns is signed. Throws a VendorError to refuse. */
   perform: () => Success | Promise<Success>;
 };
@@ -30,8 +31,12 @@ export type MerchantApi = (request: FastifyRequest, reply: FastifyReply, call: M
 export function createMerchantApi(deps: MerchantApiDeps): MerchantApi {
   const { config, faults, now, wechat } = deps;
   const authorize = createAuthorizer(config.wechat, now);
-  return (request, reply, { action, outTradeNo, perform }) => {
-    const target = { vendor: 'wechat', action, ids: outTradeNo === undefined ? {} : { outTradeNo } } as const;
+  return (request, reply, { action, outTradeNo, outRefundNo, perform }) => {
+    const ids = {
+      ...(outTradeNo === undefined ? {} : { outTradeNo }),
+      ...(outRefundNo === undefined ? {} : { outRefundNo }),
+    };
+    const target = { vendor: 'wechat', action, ids } as const;
     return runVendorCall(deps, reply, {
       ...target,
       authenticate() {

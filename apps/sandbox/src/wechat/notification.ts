@@ -27,17 +27,27 @@ const UNKNOWN_SERIAL = 'PUB_KEY_ID_9999999999999999999999999999999999';
 
 type Sealing = { apiV3Key: string; signer: PlatformSigner; now: Date };
 
+/** What is told: of a payment or of a refund. */
+export type News = { event: string; summary: string; originalType: 'transaction' | 'refund'; plain: unknown };
+
 /** An encrypted, signed TRANSACTION.SUCCESS for the merchant, optionally bent in one way. */
 export function buildNotification(transaction: Transaction, sealing: Sealing, mutation?: Mutation): Notification {
+  const plain = bent(transaction, mutation);
+  const news = { event: 'TRANSACTION.SUCCESS', summary: '支付成功', originalType: 'transaction', plain } as const;
+  return sealNews(news, sealing, mutation);
+}
+
+export function sealNews(news: News, sealing: Sealing, mutation?: Mutation): Notification {
   const { signer, now } = sealing;
-  const resource = encrypt(JSON.stringify(bent(transaction, mutation)), sealing.apiV3Key);
+  const envelope = (resource: Resource): Buffer => envelopeOf(news, resource, now);
+  const resource = encrypt(JSON.stringify(news.plain), { apiV3Key: sealing.apiV3Key, aad: news.originalType });
   if (mutation?.kind === 'notify_tampered_ciphertext') resource.ciphertext = flipFirstByte(resource.ciphertext);
-  const body = envelope(resource, now);
+  const body = envelope(resource);
   const signedAt = mutation?.kind === 'notify_stale' ? new Date(now.getTime() - STALE_MS) : now;
   const signature = { ...signer.sign(body, signedAt), 'Content-Type': 'application/json', 'User-Agent': 'Mozilla/4.0' };
   switch (mutation?.kind) {
     case 'notify_tampered_body':
-      return { headers: signature, body: envelope({ ...resource, nonce: randomNonce() }, now) };
+      return { headers: signature, body: envelope({ ...resource, nonce: randomNonce() }) };
     case 'notify_signtest':
       return { headers: { ...signature, 'Wechatpay-Signature': signTestProbe() }, body };
     case 'notify_unknown_serial':
@@ -66,19 +76,19 @@ function bent(transaction: Transaction, mutation: Mutation | undefined): Transac
 
 type Resource = { ciphertext: string; nonce: string };
 
-function envelope(resource: Resource, now: Date): Buffer {
+function envelopeOf(news: News, resource: Resource, now: Date): Buffer {
   return Buffer.from(
     JSON.stringify({
       id: randomUUID(),
       create_time: beijingTime(now),
       resource_type: 'encrypt-resource',
-      event_type: 'TRANSACTION.SUCCESS',
-      summary: '支付成功',
+      event_type: news.event,
+      summary: news.summary,
       resource: {
-        original_type: 'transaction',
+        original_type: news.originalType,
         algorithm: 'AEAD_AES_256_GCM',
         ciphertext: resource.ciphertext,
-        associated_data: 'transaction',
+        associated_data: news.originalType,
         nonce: resource.nonce,
       },
     }),
@@ -86,10 +96,10 @@ function envelope(resource: Resource, now: Date): Buffer {
 }
 
 /** AES-256-GCM with the APIv3 key; the 16-byte tag follows the ciphertext. */
-function encrypt(plaintext: string, apiV3Key: string): Resource {
+function encrypt(plaintext: string, { apiV3Key, aad }: { apiV3Key: string; aad: string }): Resource {
   const nonce = randomNonce();
   const cipher = createCipheriv('aes-256-gcm', Buffer.from(apiV3Key), Buffer.from(nonce));
-  cipher.setAAD(Buffer.from('transaction'));
+  cipher.setAAD(Buffer.from(aad));
   const sealed = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return { ciphertext: sealed.toString('base64'), nonce };
 }

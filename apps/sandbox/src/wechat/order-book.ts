@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { tokenExpiry, type Order, type PayToken } from './order.ts';
+import { tokenExpiry, type Order, type PayToken, type Refund } from './order.ts';
 
 /** Everything WeChat Pay remembers: orders by the merchant's number, by its own, and by scanned code. */
 export type OrderBook = {
@@ -12,12 +12,21 @@ export type OrderBook = {
   latestToken(order: Order): PayToken | undefined;
   /** Newest first. */
   list(): Order[];
+  findRefund(outRefundNo: string): { order: Order; refund: Refund } | undefined;
+  findRefundById(refundId: string): { order: Order; refund: Refund } | undefined;
   reset(): void;
 };
 
 export function createOrderBook(): OrderBook {
   const orders = new Map<string, Order>();
   const tokens = new Map<string, PayToken>();
+  const findRefundWhere = (fits: (refund: Refund) => boolean): { order: Order; refund: Refund } | undefined => {
+    for (const order of orders.values()) {
+      const refund = order.refunds.find(fits);
+      if (refund !== undefined) return { order, refund };
+    }
+    return undefined;
+  };
   return {
     add: (order) => void orders.set(order.request.out_trade_no, order),
     find: (outTradeNo) => orders.get(outTradeNo),
@@ -33,11 +42,18 @@ export function createOrderBook(): OrderBook {
     },
     latestToken: (order) => [...tokens.values()].findLast((pay) => pay.order === order),
     list: () => [...orders.values()].toReversed(),
+    findRefund: (outRefundNo) => findRefundWhere((refund) => refund.outRefundNo === outRefundNo),
+    findRefundById: (refundId) => findRefundWhere((refund) => refund.refundId === refundId),
     reset() {
       orders.clear();
       tokens.clear();
     },
   };
+}
+
+/** Digits beginning with 50, as WeChat Pay numbers its refunds. */
+export function newRefundId(now: Date): string {
+  return `50${newTransactionId(now).slice(2)}`;
 }
 
 /** 28 digits beginning with 42, the day in the middle, as WeChat Pay numbers its transactions. */

@@ -1,5 +1,5 @@
 import { beijingTime } from '../beijing-time.ts';
-import type { Order } from './order.ts';
+import { TRADE_TYPES, type Order } from './order.ts';
 
 /** The transaction object of a query's answer and of a notification, under its wire names. */
 export type Transaction = {
@@ -7,8 +7,8 @@ export type Transaction = {
   mchid: string;
   out_trade_no: string;
   transaction_id?: string;
-  trade_type?: 'NATIVE';
-  trade_state: 'NOTPAY' | 'SUCCESS' | 'CLOSED';
+  trade_type?: (typeof TRADE_TYPES)[keyof typeof TRADE_TYPES];
+  trade_state: 'NOTPAY' | 'SUCCESS' | 'REFUND' | 'CLOSED';
   trade_state_desc: string;
   bank_type?: string;
   attach?: string;
@@ -17,7 +17,17 @@ export type Transaction = {
   amount: { total: number; payer_total?: number; currency: string; payer_currency?: string };
 };
 
-const DESCRIPTIONS = { NOTPAY: '订单未支付', SUCCESS: '支付成功', CLOSED: '订单已关闭' } as const;
+const DESCRIPTIONS = {
+  NOTPAY: '订单未支付',
+  SUCCESS: '支付成功',
+  REFUND: '订单发生过退款',
+  CLOSED: '订单已关闭',
+} as const;
+
+/** REFUND from the first refund that was accepted on, also a partial one, and never back. */
+function stateOf(order: Order): Transaction['trade_state'] {
+  return order.state.name === 'SUCCESS' && order.refunds.length > 0 ? 'REFUND' : order.state.name;
+}
 
 /** What the vendor says about an order now. transaction_id, trade_type and the like are absent until it is paid. */
 export function transactionOf(order: Order): Transaction {
@@ -26,8 +36,8 @@ export function transactionOf(order: Order): Transaction {
     appid,
     mchid,
     out_trade_no,
-    trade_state: order.state.name,
-    trade_state_desc: DESCRIPTIONS[order.state.name],
+    trade_state: stateOf(order),
+    trade_state_desc: DESCRIPTIONS[stateOf(order)],
     ...(attach === undefined ? {} : { attach }),
   };
   if (order.state.name !== 'SUCCESS') return { ...head, payer: {}, amount: { total: amount.total, currency: 'CNY' } };
@@ -35,10 +45,10 @@ export function transactionOf(order: Order): Transaction {
   return {
     ...head,
     transaction_id: payment.transactionId,
-    trade_type: order.tradeType,
+    trade_type: TRADE_TYPES[order.kind],
     bank_type: 'OTHERS',
     success_time: beijingTime(payment.successTime),
-    payer: { openid: 'oSandboxPayer000000000000000' },
+    payer: { openid: order.request.payer?.openid ?? 'oSandboxPayer000000000000000' },
     amount: { total: payment.totalFen, payer_total: payment.totalFen, currency: 'CNY', payer_currency: 'CNY' },
   };
 }

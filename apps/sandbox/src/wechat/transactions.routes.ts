@@ -3,8 +3,9 @@ import { parseJsonObject, rawBody } from '../http.ts';
 import { VendorError } from '../vendor-call.ts';
 import type { Success } from './answers.ts';
 import { assertOwnMchid, createMerchantApi, type MerchantApiDeps } from './merchant-api.ts';
-import { codeUrl, type Order } from './order.ts';
-import { placeOrder } from './place-order.ts';
+import { ORDER_KINDS } from './order-request.ts';
+import { codeUrl, h5Url, prepayId, type Order } from './order.ts';
+import { ORDER_ACTIONS, placeOrder } from './place-order.ts';
 import { transactionOf } from './transaction.ts';
 
 type ByNumber = { Params: { outTradeNo: string } };
@@ -13,7 +14,14 @@ type ById = { Params: { transactionId: string } };
 const NO_CERTIFICATES =
   '无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引https://pay.weixin.qq.com/doc/v3/merchant/4012153196';
 
-/** The merchant API of a direct merchant that holds WeChat Pay's public key: native payment. */
+/** What each kind of order is answered with. */
+const PAY_WITH = {
+  native: (token: string) => ({ code_url: codeUrl(token) }),
+  jsapi: (token: string) => ({ prepay_id: prepayId(token) }),
+  h5: (token: string) => ({ h5_url: h5Url(token) }),
+};
+
+/** The merchant API of a direct merchant that holds WeChat Pay's public key: orders. */
 export function registerTransactions(app: FastifyInstance, deps: MerchantApiDeps): void {
   const { config, wechat, now } = deps;
   const run = createMerchantApi(deps);
@@ -22,15 +30,16 @@ export function registerTransactions(app: FastifyInstance, deps: MerchantApiDeps
     return { status: 200, json: transactionOf(found(order)) };
   };
 
-  app.post('/v3/pay/transactions/native', (request, reply) => {
-    const body = parseJsonObject(rawBody(request));
-    const number = body?.['out_trade_no'];
-    return run(request, reply, {
-      action: 'CreateNativeOrder',
-      outTradeNo: typeof number === 'string' ? number : undefined,
-      perform: async () => ({ status: 200, json: { code_url: codeUrl(await placeOrder(deps, body)) } }),
+  for (const kind of ORDER_KINDS)
+    app.post(`/v3/pay/transactions/${kind}`, (request, reply) => {
+      const body = parseJsonObject(rawBody(request));
+      const number = body?.['out_trade_no'];
+      return run(request, reply, {
+        action: ORDER_ACTIONS[kind],
+        outTradeNo: typeof number === 'string' ? number : undefined,
+        perform: async () => ({ status: 200, json: PAY_WITH[kind](await placeOrder(deps, kind, body)) }),
+      });
     });
-  });
 
   app.get<ByNumber>('/v3/pay/transactions/out-trade-no/:outTradeNo', (request, reply) => {
     const { outTradeNo } = request.params;
@@ -63,10 +72,13 @@ function refuseCertificates(): never {
   throw new VendorError(404, 'RESOURCE_NOT_EXISTS', NO_CERTIFICATES);
 }
 
+const PATHS =
+  /^\/v3\/(certificates|pay\/transactions\/(native|jsapi|h5|id\/[^/]+|out-trade-no\/[^/]+(\/close)?)|refund\/domestic\/refunds(\/[^/]+(\/apply-abnormal-refund)?)?)$/;
+
 /** Addresses of this API: a wrong method on one of them is 405, with an empty body like 404. */
 export function isMerchantPath(url: string): boolean {
   const path = url.split('?')[0] ?? '';
-  return /^\/v3\/(certificates|pay\/transactions\/(native|id\/[^/]+|out-trade-no\/[^/]+(\/close)?))$/.test(path);
+  return PATHS.test(path);
 }
 
 /** Closing is re-entrant; what was paid cannot be closed. */

@@ -5,12 +5,14 @@ import { createNotifier, type Notifier } from './notifier.ts';
 import { createOrderBook, newTransactionId, type OrderBook } from './order-book.ts';
 import type { Order } from './order.ts';
 import { createPlatformSigner, type PlatformSigner } from './platform-signature.ts';
+import { createRefundWork, type RefundWork } from './refund-work.ts';
 
 /** WeChat Pay's side of the counter: what it remembers, signs with and tells the merchant. */
 export type Wechat = {
   orders: OrderBook;
   signer: PlatformSigner;
   notifier: Notifier;
+  refunds: RefundWork;
   /** The member pays: the order becomes SUCCESS and the merchant is told. The order must be unpaid. */
   pay(order: Order): void;
   reset(): void;
@@ -22,16 +24,19 @@ export function createWechat(deps: WechatDeps): Wechat {
   const orders = createOrderBook();
   const signer = createPlatformSigner(deps.config.wechat);
   const notifier = createNotifier({ ...deps, signer });
+  const refunds = createRefundWork({ ...deps, notifier });
   return {
     orders,
     signer,
     notifier,
+    refunds,
     pay(order) {
       markPaid(deps, order);
-      notifier.announce(order);
+      notifier.announce({ order });
     },
     reset() {
       notifier.stop();
+      refunds.stop();
       orders.reset();
     },
   };

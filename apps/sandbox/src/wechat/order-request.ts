@@ -6,8 +6,8 @@ const MINUTE_MS = 60_000;
 const DEFAULT_LIFE_MS = 7 * 24 * 3_600_000;
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Fields a native order may carry, under their wire names. Unknown fields are ignored, as the vendor does. */
-const nativeOrder = z.object({
+/** Fields an order may carry, under their wire names. Unknown fields are ignored, as the vendor does. */
+const anyOrder = z.object({
   appid: z.string().min(1).max(32),
   mchid: z.string().min(1).max(32),
   description: z.string().min(1).max(127),
@@ -28,9 +28,24 @@ const nativeOrder = z.object({
   detail: z.record(z.string(), z.unknown()).optional(),
   scene_info: z.record(z.string(), z.unknown()).optional(),
   settle_info: z.object({ profit_sharing: z.boolean().optional() }).optional(),
+  payer: z.object({ openid: z.string().optional() }).optional(),
 });
 
-export type NativeOrderRequest = z.output<typeof nativeOrder>;
+/** By the last part of the path that takes the order. */
+const orderOf = {
+  native: anyOrder,
+  jsapi: anyOrder.extend({ payer: z.object({ openid: z.string().min(1).max(128) }) }),
+  h5: anyOrder.extend({
+    scene_info: z.looseObject({
+      payer_client_ip: z.union([z.ipv4(), z.ipv6()]),
+      h5_info: z.looseObject({ type: z.string().min(1).max(32) }),
+    }),
+  }),
+} as const;
+export type OrderKind = keyof typeof orderOf;
+export const ORDER_KINDS = ['native', 'jsapi', 'h5'] as const satisfies readonly OrderKind[];
+
+export type OrderRequest = z.output<typeof anyOrder>;
 
 /** Plain http is let through for loopback addresses only: the merchant under test has no certificate. */
 function isNotifyUrl(text: string): boolean {
@@ -50,11 +65,13 @@ const FIELD_NAMES: Record<string, string> = {
   '/appid': '公众账号ID',
   '/mchid': '直连商户号',
   '/attach': '附加数据',
+  '/payer/openid': '用户标识',
+  '/scene_info/payer_client_ip': '用户终端IP',
 };
 
 /** Checks the fields; throws PARAM_ERROR naming the first wrong one. */
-export function parseNativeOrder(body: Record<string, unknown>): NativeOrderRequest {
-  const parsed = nativeOrder.safeParse(body);
+export function parseOrder(kind: OrderKind, body: Record<string, unknown>): OrderRequest {
+  const parsed = orderOf[kind].safeParse(body);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const path = issue?.path ?? [];
@@ -91,12 +108,12 @@ function issueText(issue: z.core.$ZodIssue | undefined): string {
 }
 
 /** Until when the order can be paid: at least a minute from now, seven days unless asked otherwise. */
-export function payableUntil(request: NativeOrderRequest, now: Date): Date {
+export function payableUntil(request: OrderRequest, now: Date): Date {
   if (request.time_expire === undefined) return new Date(now.getTime() + DEFAULT_LIFE_MS);
   return new Date(Math.max(Date.parse(request.time_expire), now.getTime() + MINUTE_MS));
 }
 
 /** An unpaid number may be ordered again only with the very same parameters. */
-export function isSameOrder(a: NativeOrderRequest, b: NativeOrderRequest): boolean {
+export function isSameOrder(a: OrderRequest, b: OrderRequest): boolean {
   return isDeepStrictEqual(a, b);
 }
