@@ -9,6 +9,8 @@ export { chargeStatements, readPurses, selectGrantsSql } from './quota/charge.st
 export { createOrders, type Orders, type OrdersConfig } from './orders/orders.ts';
 export { createApprovals, requestApproval, type Approvals, type Executor } from './approvals/approvals.ts';
 export { expireApprovals } from './approvals/expire-approvals.ts';
+export { createRefunds, type Refunds, type RefundsConfig } from './refunds/refunds.ts';
+export { sendRefund } from './refunds/send-refund.ts';
 export { createWechatGateway, type WechatGateway } from './payments/wechat/wechat.gateway.ts';
 export type { WechatSettings } from './payments/wechat/wechat-settings.ts';
 export { bookEstimate, settleCost, type NewCost } from './costs/cost.store.ts';

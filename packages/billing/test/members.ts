@@ -170,3 +170,14 @@ async function forgetJob(db: Db, held: Held): Promise<void> {
 export async function expectHealthy(db: Db, now: Date): Promise<void> {
   expect(await runDoctor(db, { now })).toEqual([]);
 }
+
+/** What the worker does once it has carried refunds to their end. */
+export async function finishRefundJobs(db: Db, orderId: string): Promise<void> {
+  const refunds = await db
+    .selectFrom('order_refunds')
+    .select(['id', 'is_open'])
+    .where('order_id', '=', orderId)
+    .execute();
+  for (const { id, is_open } of refunds)
+    if (is_open === null) await db.deleteFrom('outbox').where('dedup_key', '=', `refund:${id}`).execute();
+}

@@ -5,18 +5,26 @@ import { fakeClock, type FakeClock } from '@yunshang/devstack';
 import type { TestSandbox } from '@yunshang/devstack/testing';
 import {
   createOrders,
+  createRefunds,
   createWechatGateway,
   type Orders,
+  type Refunds,
+  sendRefund,
   type WechatGateway,
   type WechatSettings,
 } from '../src/index.ts';
 
+/** Below what PRO costs, above what BASIC does. */
+export const APPROVAL_ABOVE_FEN = 10_000;
 export const WINDOW_MS = 30 * 60_000;
 export const SCHEDULE_MS = [5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000];
 
 /** Our side of the counter: orders, and a door that WeChat Pay's notifications come to. */
 export type Merchant = {
   orders: Orders;
+  refunds: Refunds;
+  /** The job `refund.send`. */
+  sendRefund(refundId: string): ReturnType<typeof sendRefund>;
   wechat: WechatGateway;
   /** The orders' time, moved by hand. The gateway's is real, as the sandbox's is. */
   clock: FakeClock;
@@ -50,8 +58,18 @@ export async function openMerchant(
   };
   const wechat = createWechatGateway(settings, systemClock);
   const orders = ordersWith({ database, wechat, clock });
+  const refunds = createRefunds({ db: database.db, clock, wechat, config: { approvalAboveFen: APPROVAL_ABOVE_FEN } });
   door.accept = (input) => orders.acceptNotification(input);
-  return { orders, wechat, clock, settings, answered: door.answered, close: () => door.close() };
+  return {
+    orders,
+    refunds,
+    sendRefund: (refundId) => sendRefund({ db: database.db, clock, wechat }, { refundId }),
+    wechat,
+    clock,
+    settings,
+    answered: door.answered,
+    close: () => door.close(),
+  };
 }
 
 export function ordersWith(deps: { database: Pick<Database, 'db'>; wechat: WechatGateway; clock: Clock }): Orders {

@@ -4,7 +4,7 @@ import { testDatabase, testSandbox } from '@yunshang/devstack/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { getBalance, getMembership, listHistory } from '../src/index.ts';
 import { acceptPayment } from '../src/orders/accept-payment.ts';
-import { DAY_MS, expectHealthy, makeMember } from './members.ts';
+import { DAY_MS, expectHealthy, finishRefundJobs, makeMember } from './members.ts';
 import { type Merchant, openMerchant } from './merchant.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -23,7 +23,14 @@ afterAll(async () => {
 
 async function order(planId = 'BASIC', userId?: string): Promise<Order & { userId: string }> {
   const owner = userId ?? (await makeMember(database.db, shop.clock.now()));
-  const input = { userId: owner, requestId: newId(), planId, channel: 'native' as const, idempotencyKey: newId() };
+  const input = {
+    userId: owner,
+    requestId: newId(),
+    planId,
+    channel: 'native' as const,
+    ip: '203.0.113.7',
+    idempotencyKey: newId(),
+  };
   return { ...(await shop.orders.create(input)), userId: owner };
 }
 /** Pays and keeps WeChat Pay from telling us. */
@@ -43,6 +50,14 @@ const outcomes = async (orderId: string): Promise<string[]> => {
   const query = database.db.selectFrom('payment_transactions').select('outcome').where('order_id', '=', orderId);
   return (await query.orderBy('id').execute()).map((row) => row.outcome);
 };
+/** Has every open refund of the order carried out, and says how each ended. */
+async function refunded(orderId: string): Promise<string[]> {
+  const { items } = await shop.refunds.list({ orderId, limit: 20 });
+  for (const { id } of items) await expect.poll(() => shop.sendRefund(id)).toBe('done');
+  const ended = await shop.refunds.list({ orderId, limit: 20 });
+  await finishRefundJobs(database.db, orderId);
+  return ended.items.map((refund) => `${refund.cause} ${refund.amountFen} ${refund.status}`);
+}
 const audited = async (orderId: string): Promise<string[]> => {
   const query = database.db.selectFrom('audit_logs').select('action').where('subject_id', '=', orderId);
   return (await query.orderBy('id').execute()).map((row) => row.action);
@@ -109,14 +124,28 @@ describe('a paid order', () => {
     expect(await outcomes(placed.id)).toEqual(['granted']);
   });
 
-  it('renewed by five orders at once counts all five', async () => {
+  it('beside two others at once counts all three', async () => {
     const userId = await makeMember(database.db, shop.clock.now());
-    const placed = await Promise.all([1, 2, 3, 4, 5].map(() => order('BASIC', userId)));
+    const placed = await Promise.all(['BASIC', 'PRO', 'PREMIUM'].map((plan) => order(plan, userId)));
     await Promise.all(placed.map((one) => payQuietly(one.id)));
     await Promise.all(placed.map((one) => tell(one.id, { count: 2 })));
-    expect(await available(userId)).toBe(500);
+    expect(await available(userId)).toBe(800);
     const membership = await getMembership(database.db, userId, shop.clock.now());
-    expect(Date.parse(membership?.endsAt ?? '') - shop.clock.now().getTime()).toBe(150 * DAY_MS);
+    expect(membership?.level).toBe(3);
+    expect(Date.parse(membership?.endsAt ?? '') - shop.clock.now().getTime()).toBe(90 * DAY_MS);
+  });
+
+  it('is renewed by the next of the same plan, whose days follow its own', async () => {
+    const first = await order();
+    await payQuietly(first.id);
+    await tell(first.id);
+    const second = await order('BASIC', first.userId);
+    expect(second.id).not.toBe(first.id);
+    await payQuietly(second.id);
+    await tell(second.id);
+    expect(await available(first.userId)).toBe(200);
+    const membership = await getMembership(database.db, first.userId, shop.clock.now());
+    expect(Date.parse(membership?.endsAt ?? '') - shop.clock.now().getTime()).toBe(60 * DAY_MS);
   });
 });
 
@@ -224,18 +253,20 @@ describe('a payment at the wrong time', () => {
     await expect(accept(unknown)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   });
 
-  it('after the order was closed is kept to be refunded', async () => {
+  it('after the order was closed goes back by itself, and a row says why', async () => {
     const placed = await order();
     const closed = { status: 'closed' as const, closed_at: shop.clock.now() };
     await database.db.updateTable('orders').set(closed).where('id', '=', placed.id).execute();
     await payQuietly(placed.id);
     expect(await tell(placed.id)).toEqual([204]);
-    expect(await statusOf(placed)).toBe('paid_after_close');
+    expect(await statusOf(placed)).toBe('refunding');
     expect(await outcomes(placed.id)).toEqual(['paid_after_close']);
+    expect(await refunded(placed.id)).toEqual(['paid_after_close 9900 succeeded']);
+    expect(await statusOf(placed)).toBe('refunded');
     expect(await available(placed.userId)).toBe(0);
   });
 
-  it('and a second one for the same order is recorded and grants nothing', async () => {
+  it('and a second one for the same order grants nothing and goes back, while the order stays paid', async () => {
     const placed = await order();
     await payQuietly(placed.id);
     await tell(placed.id);

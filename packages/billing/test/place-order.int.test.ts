@@ -24,7 +24,7 @@ afterAll(async () => {
 
 async function wish(planId = 'BASIC') {
   const userId = await makeMember(database.db, shop.clock.now());
-  return { userId, requestId: newId(), planId, channel: 'native' as const, idempotencyKey: newId() };
+  return { userId, requestId: newId(), planId, channel: 'native' as const, ip: '203.0.113.7', idempotencyKey: newId() };
 }
 const codeOf = (error: unknown): string => (isAppError(error) ? error.code : String(error));
 const ordersOf = (userId: string) =>
@@ -147,7 +147,7 @@ describe('when WeChat Pay fails', () => {
 
   it('an attempt that died is in flight for 30 s and then resumed by one of many', async () => {
     const input = await wish();
-    const dead = { ...shop.wechat, placeNativeOrder: () => new Promise<never>(() => undefined) };
+    const dead = { ...shop.wechat, placeOrder: () => new Promise<never>(() => undefined) };
     void ordersWith({ database, wechat: dead, clock: shop.clock }).create(input);
     await expect.poll(() => ordersOf(input.userId)).toHaveLength(1);
     expect(await shop.orders.create(input).catch(codeOf)).toBe('IDEMPOTENCY_IN_FLIGHT');

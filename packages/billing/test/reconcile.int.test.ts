@@ -26,7 +26,14 @@ type Placed = Order & { userId: string };
 async function order(): Promise<Placed> {
   const userId = await makeMember(database.db, shop.clock.now());
   const key = newId();
-  const input = { userId, requestId: key, planId: 'BASIC', channel: 'native' as const, idempotencyKey: key };
+  const input = {
+    userId,
+    requestId: key,
+    planId: 'BASIC',
+    channel: 'native' as const,
+    idempotencyKey: key,
+    ip: '203.0.113.7',
+  };
   return { ...(await shop.orders.create(input)), userId };
 }
 async function payQuietly(orderId: string): Promise<void> {
@@ -132,7 +139,14 @@ describe('when the time to pay is over', () => {
   it('an order that WeChat Pay has never heard of is closed', async () => {
     const userId = await makeMember(database.db, shop.clock.now());
     await sandbox.control.fault({ vendor: 'wechat', kind: 'timeout', match: { action: 'CreateNativeOrder' } });
-    const input = { userId, requestId: 'r', planId: 'BASIC', channel: 'native' as const, idempotencyKey: newId() };
+    const input = {
+      userId,
+      requestId: 'r',
+      planId: 'BASIC',
+      channel: 'native' as const,
+      ip: '203.0.113.7',
+      idempotencyKey: newId(),
+    };
     expect(await shop.orders.create(input).catch(codeOf)).toBe('PAYMENT_UNAVAILABLE');
     const row = await database.db
       .selectFrom('orders')

@@ -1,6 +1,6 @@
 import type { Membership } from '@yunshang/contracts';
 import type { Db, Tx } from '@yunshang/db';
-import type { Period, Rescheduled } from './membership.ts';
+import type { Period, Rescheduled, Shortened } from './membership.ts';
 
 /** The member's periods that have not ended, the earliest first. */
 export async function listOpenPeriods(db: Db, userId: string, now: Date): Promise<Period[]> {
@@ -46,6 +46,26 @@ export async function saveSchedule(tx: Tx, userId: string, write: { schedule: Re
       })),
     )
     .execute();
+}
+
+/** Writes what is left of a locked member's schedule once an order is out of it. */
+export async function saveShortened(tx: Tx, { removed, changed }: Shortened): Promise<void> {
+  if (removed.length > 0)
+    await tx
+      .deleteFrom('membership_periods')
+      .where(
+        'id',
+        'in',
+        removed.map(({ id }) => id),
+      )
+      .execute();
+  // Earliest first: each moves up into a time that the one before it has left.
+  for (const period of changed)
+    await tx
+      .updateTable('membership_periods')
+      .set({ starts_at: period.startsAt, ends_at: period.endsAt })
+      .where('id', '=', period.id)
+      .execute();
 }
 
 /** The membership in force at `now`: the running period's plan, and the end of all that is paid for. Null without one. */

@@ -1,4 +1,5 @@
-const DAY_MS = 24 * 60 * 60 * 1000;
+/** A day of membership is 24 hours. */
+export const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A stretch of membership, from its first instant to just before `endsAt`. `orderId` paid for it. */
 export type Period = {
@@ -10,13 +11,13 @@ export type Period = {
   readonly orderId: string;
 };
 
-/** What was paid for. A day is 24 hours. `tailId` names the rest of a period this one cuts in two. */
+/** What was paid for. `tailId` names the rest of a period this one cuts in two. */
 export type BoughtPeriod = {
   id: string;
   tailId: string;
   planId: string;
   level: number;
-  days: number;
+  lengthMs: number;
   orderId: string;
 };
 
@@ -29,7 +30,7 @@ export type Rescheduled = { bought: Period; added: Period[]; changed: Period[] }
  * period that is running is cut in two.
  */
 export function addPeriod(periods: readonly Period[], plan: BoughtPeriod, now: Date): Rescheduled {
-  const lengthMs = plan.days * DAY_MS;
+  const { lengthMs } = plan;
   const begin = Math.max(
     now.getTime(),
     ...periods.filter((period) => period.level >= plan.level).map((period) => period.endsAt.getTime()),
@@ -49,4 +50,32 @@ export function addPeriod(periods: readonly Period[], plan: BoughtPeriod, now: D
         : [bought, { ...cut, id: plan.tailId, startsAt: bought.endsAt, endsAt: later(cut.endsAt) }],
     changed: cut === undefined ? moved : [...moved, { ...cut, endsAt: bought.startsAt }],
   };
+}
+
+/** Rows to write: changing them earliest first never makes two begin together. `level` is that of the order's periods. */
+export type Shortened = { changed: Period[]; removed: Period[]; removedMs: number; level: number | undefined };
+
+/**
+ * Takes what an order has still to come out of the member's schedule: a period that runs ends now, one that has not begun never
+ * does, and what was queued behind moves up. What has passed stays.
+ */
+export function removeOrder(periods: readonly Period[], orderId: string, now: Date): Shortened {
+  const sorted = periods.toSorted((one, other) => one.startsAt.getTime() - other.startsAt.getTime());
+  const result: Shortened = { changed: [], removed: [], removedMs: 0, level: undefined };
+  for (const period of sorted) {
+    const from = Math.max(period.startsAt.getTime(), now.getTime());
+    const leftMs = period.endsAt.getTime() - from;
+    if (leftMs <= 0) continue;
+    if (period.orderId === orderId) {
+      const hasRun = period.startsAt.getTime() < now.getTime();
+      if (hasRun) result.changed.push({ ...period, endsAt: now });
+      else result.removed.push(period);
+      result.removedMs += leftMs;
+      result.level = period.level;
+    } else if (result.removedMs > 0) {
+      const earlier = (time: Date): Date => new Date(time.getTime() - result.removedMs);
+      result.changed.push({ ...period, startsAt: earlier(period.startsAt), endsAt: earlier(period.endsAt) });
+    }
+  }
+  return result;
 }

@@ -1,12 +1,13 @@
-import { type OrderStatus, planSchema } from '@yunshang/contracts';
+import { H5_TYPES, type OrderStatus, planSchema } from '@yunshang/contracts';
 import { type Db, fromJson, newId, type OrdersTable, toJson, type Tx } from '@yunshang/db';
 import type { Selectable } from 'kysely';
+import { z } from 'zod';
 import type { Payment } from '../payments/wechat/transaction.ts';
-import { type PaymentOutcome, statesBefore, type StoredOrder } from './order.ts';
+import { canMove, type Payer, type PaymentOutcome, type StoredOrder } from './order.ts';
 
 export type PaymentSource = 'notification' | 'query';
 
-/** Writes a new pending order of the native channel. */
+/** Writes a new pending order. A unique key refuses a second one that is open for the same plan. */
 export async function insertOrder(tx: Tx, order: StoredOrder): Promise<void> {
   await tx
     .insertInto('orders')
@@ -19,7 +20,8 @@ export async function insertOrder(tx: Tx, order: StoredOrder): Promise<void> {
       plan_snapshot: toJson(order.plan),
       amount_fen: order.amountFen,
       currency: order.currency,
-      channel: 'native',
+      channel: order.payer.channel,
+      payer: order.payer.channel === 'native' ? null : toJson(order.payer),
       status: 'pending',
       created_at: order.createdAt,
       expires_at: order.expiresAt,
@@ -48,11 +50,55 @@ export async function lockOrder(tx: Tx, orderId: string): Promise<StoredOrder> {
   return toStored(row);
 }
 
-/** Moves the order from any state that may become `to`; false when it is in none of those (any more). */
+/** The member's order for the plan that is still to be paid; there is one at most. */
+export async function findOpenOrder(db: Db, userId: string, planId: string): Promise<StoredOrder | undefined> {
+  const row = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('open_plan', '=', planId)
+    .executeTakeFirst();
+  return row === undefined ? undefined : toStored(row);
+}
+
+/** The newest first. */
+export async function listOrders(
+  db: Db,
+  page: { userId?: string | undefined; status?: OrderStatus | undefined; cursor?: string | undefined; limit: number },
+): Promise<{ items: StoredOrder[]; nextCursor: string | null }> {
+  let query = db.selectFrom('orders').selectAll().orderBy('id', 'desc');
+  if (page.userId !== undefined) query = query.where('user_id', '=', page.userId);
+  if (page.status !== undefined) query = query.where('status', '=', page.status);
+  if (page.cursor !== undefined) query = query.where('id', '<', page.cursor);
+  const rows = await query.limit(page.limit + 1).execute();
+  const items = rows.slice(0, page.limit).map(toStored);
+  return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
+}
+
+/** By our number, WeChat's number of a payment, or the id. */
+export async function findOrderByAnyNumber(db: Db, number: string): Promise<StoredOrder | undefined> {
+  const own = (await findOrder(db, number)) ?? (await findOrderByNumber(db, number));
+  if (own !== undefined) return own;
+  const paid = await db
+    .selectFrom('payment_transactions')
+    .select('order_id')
+    .where('transaction_id', '=', number)
+    .executeTakeFirst();
+  return paid === undefined ? undefined : findOrder(db, paid.order_id);
+}
+
+/** Moves the order on from where it was seen to be; false when it is not there (any more), or such a move does not exist. */
 export async function moveOrder(
   tx: Tx,
-  move: { orderId: string; to: OrderStatus; now: Date; paidAt?: Date; closedAt?: Date },
+  move: {
+    order: Pick<StoredOrder, 'id' | 'status'>;
+    to: OrderStatus;
+    now: Date;
+    paidAt?: Date;
+    closedAt?: Date;
+  },
 ): Promise<boolean> {
+  if (!canMove(move.order.status, move.to)) return false;
   const { numUpdatedRows } = await tx
     .updateTable('orders')
     .set({
@@ -61,17 +107,26 @@ export async function moveOrder(
       ...(move.paidAt === undefined ? {} : { paid_at: move.paidAt }),
       ...(move.closedAt === undefined ? {} : { closed_at: move.closedAt }),
     })
-    .where('id', '=', move.orderId)
-    .where('status', 'in', statesBefore(move.to))
+    .where('id', '=', move.order.id)
+    .where('status', '=', move.order.status)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 
-/** Keeps the code of a pending order. */
-export async function saveCode(tx: Tx, input: { orderId: string; codeUrl: string; now: Date }): Promise<void> {
+/** What WeChat Pay gave to pay with. */
+export type PayWith = { codeUrl?: string; prepayId?: string; h5Url?: string };
+
+/** Keeps it while the order is pending. */
+export async function savePayWith(tx: Tx, input: { orderId: string; payWith: PayWith; now: Date }): Promise<void> {
+  const { codeUrl, prepayId, h5Url } = input.payWith;
   await tx
     .updateTable('orders')
-    .set({ code_url: input.codeUrl, updated_at: input.now })
+    .set({
+      updated_at: input.now,
+      ...(codeUrl === undefined ? {} : { code_url: codeUrl }),
+      ...(prepayId === undefined ? {} : { prepay_id: prepayId }),
+      ...(h5Url === undefined ? {} : { h5_url: h5Url }),
+    })
     .where('id', '=', input.orderId)
     .where('status', '=', 'pending')
     .execute();
@@ -115,6 +170,15 @@ export async function insertPayment(
   return id;
 }
 
+const payerSchema = z.discriminatedUnion('channel', [
+  z.object({ channel: z.literal('jsapi'), openid: z.string() }),
+  z.object({ channel: z.literal('h5'), ip: z.string(), h5Type: z.enum(H5_TYPES) }),
+]);
+
+function payerOf(row: Selectable<OrdersTable>): Payer {
+  return row.channel === 'native' ? { channel: 'native' } : payerSchema.parse(fromJson(row.payer));
+}
+
 function toStored(row: Selectable<OrdersTable>): StoredOrder {
   return {
     id: row.id,
@@ -124,9 +188,13 @@ function toStored(row: Selectable<OrdersTable>): StoredOrder {
     amountFen: row.amount_fen,
     currency: row.currency,
     status: row.status,
+    payer: payerOf(row),
     codeUrl: row.code_url,
+    prepayId: row.prepay_id,
+    h5Url: row.h5_url,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     paidAt: row.paid_at,
+    closedAt: row.closed_at,
   };
 }

@@ -1,6 +1,6 @@
 import { ORDER_STATUSES, type OrderStatus } from '@yunshang/contracts';
 import { describe, expect, it } from 'vitest';
-import { judgePayment, nextCheck, ORDER_MOVES, statesBefore, type StoredOrder, toOrder } from './order.ts';
+import { canMove, isSameIntent, judgePayment, nextCheck, ORDER_MOVES, type StoredOrder, toOrder } from './order.ts';
 
 const createdAt = new Date('2026-01-15T04:00:00.000Z');
 const after = (ms: number): Date => new Date(createdAt.getTime() + ms);
@@ -23,10 +23,14 @@ const orderIn = (status: OrderStatus): StoredOrder => ({
   amountFen: 9900,
   currency: 'CNY',
   status,
+  payer: { channel: 'native' },
   codeUrl: 'weixin://x',
+  prepayId: null,
+  h5Url: null,
   createdAt,
   expiresAt: after(1_800_000),
   paidAt: null,
+  closedAt: null,
 });
 const payment = {
   ...merchant,
@@ -39,13 +43,14 @@ const payment = {
 
 describe('the moves of an order', () => {
   it('never lead back to pending, and a refunded order rests', () => {
-    expect(statesBefore('pending')).toEqual([]);
+    expect(ORDER_STATUSES.filter((from) => canMove(from, 'pending'))).toEqual([]);
     expect(ORDER_MOVES.refunded).toEqual([]);
   });
 
   it('let only a pending order be paid or closed', () => {
-    expect(statesBefore('paid')).toEqual(['pending']);
-    expect(statesBefore('closed')).toEqual(['pending']);
+    expect(ORDER_STATUSES.filter((from) => canMove(from, 'closed'))).toEqual(['pending']);
+    // A refund that came to nothing leaves a paid order paid.
+    expect(ORDER_STATUSES.filter((from) => canMove(from, 'paid'))).toEqual(['pending', 'refunding']);
   });
 });
 
@@ -100,7 +105,41 @@ describe('the checks of an order', () => {
   });
 });
 
+const sign = () => ({
+  appId: 'a',
+  timeStamp: '1',
+  nonceStr: 'n',
+  package: 'p',
+  signType: 'RSA' as const,
+  paySign: 's',
+});
+
 it('an order shows its code only while it can be paid', () => {
-  expect(toOrder(orderIn('pending')).codeUrl).toBe('weixin://x');
-  expect(toOrder(orderIn('paid')).codeUrl).toBeNull();
+  const seen = { sign, refundedFen: 0 };
+  expect(toOrder(orderIn('pending'), seen)).toMatchObject({ codeUrl: 'weixin://x', jsapi: null, h5Url: null });
+  expect(toOrder({ ...orderIn('pending'), prepayId: 'wx1' }, seen).jsapi).toMatchObject({ paySign: 's' });
+  const paid = { ...orderIn('paid'), prepayId: 'wx1', h5Url: 'https://x' };
+  expect(toOrder(paid, seen)).toMatchObject({ codeUrl: null, jsapi: null, h5Url: null });
+});
+
+const from = (ip: string) => ({ channel: 'h5', ip, h5Type: 'Wap' }) as const;
+
+describe('ordering again', () => {
+  const wanted = { plan, payer: { channel: 'native' } as const, now: after(60_000) };
+  it.each<[string, Partial<Parameters<typeof isSameIntent>[0]>, Partial<typeof wanted>, boolean]>([
+    ['means the order that is open', {}, {}, true],
+    ['means another once the price has changed', { plan: { ...plan, version: 0 } }, {}, false],
+    ['means another by another channel', { payer: { channel: 'jsapi', openid: 'o1' } }, {}, false],
+    ['means another when its time is over', {}, { now: after(1_800_000) }, false],
+  ])('%s', (_name, open, changed, same) => {
+    expect(isSameIntent({ ...orderIn('pending'), ...open }, { ...wanted, ...changed })).toBe(same);
+  });
+
+  it('by another payer means another, from another address the same', () => {
+    const by = (openid: string) => ({ ...orderIn('pending'), payer: { channel: 'jsapi', openid } as const });
+    expect(isSameIntent(by('o1'), { ...wanted, payer: { channel: 'jsapi', openid: 'o2' } })).toBe(false);
+    expect(isSameIntent({ ...orderIn('pending'), payer: from('1.1.1.1') }, { ...wanted, payer: from('2.2.2.2') })).toBe(
+      true,
+    );
+  });
 });

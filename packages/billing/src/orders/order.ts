@@ -1,6 +1,12 @@
-import { type Order, ORDER_STATUSES, type OrderStatus, type Plan } from '@yunshang/contracts';
+import { assertNever, type JsapiParams, type Order, type OrderStatus, type Plan } from '@yunshang/contracts';
 import type { Merchant } from '../payments/wechat/wechat-settings.ts';
 import type { Payment } from '../payments/wechat/transaction.ts';
+
+/** What the channel needs to know of who pays; the same for as long as the order is open. */
+export type Payer =
+  | { channel: 'native' }
+  | { channel: 'jsapi'; openid: string }
+  | { channel: 'h5'; ip: string; h5Type: 'Wap' | 'iOS' | 'Android' };
 
 /** An order with the plan as it was sold; later prices do not touch it. */
 export type StoredOrder = {
@@ -11,10 +17,14 @@ export type StoredOrder = {
   amountFen: number;
   currency: string;
   status: OrderStatus;
+  payer: Payer;
   codeUrl: string | null;
+  prepayId: string | null;
+  h5Url: string | null;
   createdAt: Date;
   expiresAt: Date;
   paidAt: Date | null;
+  closedAt: Date | null;
 };
 
 /** Every move an order can make; what is absent can not happen. */
@@ -22,16 +32,43 @@ export const ORDER_MOVES = {
   pending: ['paid', 'closed', 'amount_mismatch'],
   paid: ['refunding'],
   closed: ['paid_after_close'],
-  refunding: ['refunded', 'partially_refunded'],
+  // Back to where it was when nothing comes of the refund.
+  refunding: ['refunded', 'partially_refunded', 'paid', 'amount_mismatch', 'paid_after_close'],
   partially_refunded: ['refunding'],
   refunded: [],
   amount_mismatch: ['refunding'],
   paid_after_close: ['refunding'],
 } as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
 
-/** The states from which an order can move to `to`. */
-export function statesBefore(to: OrderStatus): OrderStatus[] {
-  return ORDER_STATUSES.filter((from) => ORDER_MOVES[from].some((next) => next === to));
+export function canMove(from: OrderStatus, to: OrderStatus): boolean {
+  return ORDER_MOVES[from].some((next) => next === to);
+}
+
+/** Whether ordering so now means the order that is open: the same plan as it is sold today, for the same payer, with time to pay. */
+export function isSameIntent(
+  open: Pick<StoredOrder, 'plan' | 'payer' | 'expiresAt'>,
+  wanted: { plan: Plan; payer: Payer; now: Date },
+): boolean {
+  return (
+    open.plan.version === wanted.plan.version &&
+    open.plan.priceFen === wanted.plan.priceFen &&
+    payerKey(open.payer) === payerKey(wanted.payer) &&
+    open.expiresAt > wanted.now
+  );
+}
+
+/** A phone's address may change while its owner looks for a card; everything else names the payer. */
+function payerKey(payer: Payer): string {
+  switch (payer.channel) {
+    case 'native':
+      return 'native';
+    case 'jsapi':
+      return `jsapi ${payer.openid}`;
+    case 'h5':
+      return `h5 ${payer.h5Type}`;
+    default:
+      return assertNever(payer);
+  }
 }
 
 /** What a payment does to its order. Only `granted` gives the member anything. */
@@ -74,19 +111,26 @@ export function nextCheck(
   return inWindow ?? { check: Math.max(after + 1, scheduleMs.length), dueAt: order.expiresAt };
 }
 
-/** The order as its owner sees it. */
-export function toOrder(order: StoredOrder): Order {
+/** The order as its owner sees it. `sign` makes what the WeChat client is handed; `refundedFen` is what has gone back. */
+export function toOrder(
+  order: StoredOrder,
+  seen: { sign: (prepayId: string) => JsapiParams; refundedFen: number },
+): Order {
+  const isOpen = order.status === 'pending';
   return {
     id: order.id,
     planId: order.plan.planId,
     planTitle: order.plan.title,
     amountFen: order.amountFen,
     currency: 'CNY',
-    channel: 'native',
+    channel: order.payer.channel,
     status: order.status,
-    codeUrl: order.status === 'pending' ? order.codeUrl : null,
+    codeUrl: isOpen ? order.codeUrl : null,
+    jsapi: isOpen && order.prepayId !== null ? seen.sign(order.prepayId) : null,
+    h5Url: isOpen ? order.h5Url : null,
     createdAt: order.createdAt.toISOString(),
     expiresAt: order.expiresAt.toISOString(),
     paidAt: order.paidAt?.toISOString() ?? null,
+    refundedFen: seen.refundedFen,
   };
 }

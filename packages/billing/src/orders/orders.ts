@@ -1,10 +1,19 @@
-import { AppError, type JobPayload, type Order } from '@yunshang/contracts';
-import { type Clock, type Database, inTransaction, recordAudit } from '@yunshang/db';
+import {
+  AppError,
+  type JobPayload,
+  type Order,
+  type OrderDetail,
+  type OrderRecord,
+  type OrderStatus,
+} from '@yunshang/contracts';
+import { type Clock, type Database, type Db, inTransaction, recordAudit } from '@yunshang/db';
 import type { WechatGateway } from '../payments/wechat/wechat.gateway.ts';
 import type { NotificationInput } from '../payments/wechat/notification.ts';
 import { acceptPayment } from './accept-payment.ts';
-import { toOrder } from './order.ts';
+import { recordRefund } from '../refunds/record-refund.ts';
 import { findOrder } from './order.store.ts';
+import { getDetail, searchOrders, viewOrder, viewOrders } from './order-views.ts';
+import type { StoredOrder } from './order.ts';
 import { placeOrder, type PlaceOrderInput } from './place-order.ts';
 import { reconcileOrder } from './reconcile-order.ts';
 
@@ -15,14 +24,29 @@ export type OrdersConfig = {
   paymentWindowMs: number;
 };
 
+type Page<T> = { items: T[]; nextCursor: string | null };
+export type OrderSearch = {
+  number?: string | undefined;
+  userId?: string | undefined;
+  status?: OrderStatus | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};
+
 export type Orders = {
   /**
-   * Orders a plan and answers its code to pay. PLAN_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_FLIGHT; after
+   * Orders a plan and answers what to pay it with. PLAN_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_FLIGHT; after
    * PAYMENT_UNAVAILABLE the same call can be made again and goes on with the same order.
    */
   create(input: PlaceOrderInput): Promise<Order>;
   /** ORDER_NOT_FOUND also for the orders of others. */
   get(userId: string, orderId: string): Promise<Order>;
+  /** The newest first. */
+  list(userId: string, page: { cursor?: string | undefined; limit: number }): Promise<Page<Order>>;
+  /** For finance: whose orders they are does not matter. */
+  search(page: OrderSearch): Promise<Page<OrderRecord>>;
+  /** With payments and refunds. ORDER_NOT_FOUND. */
+  detail(orderId: string): Promise<OrderDetail>;
   /** NOTIFICATION_REFUSED when it is not to be believed; any other error asks the vendor to tell it again. */
   acceptNotification(input: NotificationInput): Promise<void>;
   /** The job `order.reconcile`; an error means: deliver it again. */
@@ -37,14 +61,18 @@ export function createOrders(deps: {
 }): Orders {
   const { clock, wechat } = deps;
   const { db } = deps.database;
-  const all = { db, clock, wechat, ...deps.config };
+  const sign = (prepayId: string) => wechat.signClientParams(prepayId);
+  const all = { db, clock, wechat, ...deps.config, view: (on: Db, order: StoredOrder) => viewOrder(on, order, sign) };
   return {
     create: (input) => placeOrder(all, input),
     async get(userId, orderId) {
       const order = await findOrder(db, orderId, userId);
       if (order === undefined) throw new AppError('ORDER_NOT_FOUND');
-      return toOrder(order);
+      return viewOrder(db, order, sign);
     },
+    list: (userId, page) => viewOrders(db, { userId, ...page }, sign),
+    search: (page) => searchOrders(db, page),
+    detail: (orderId) => getDetail(db, orderId),
     async acceptNotification(input) {
       const notification = wechat.openNotification(input);
       const requestId = `wechat:${notification.id}`.slice(0, 64);
@@ -54,7 +82,12 @@ export function createOrders(deps: {
         await acceptPayment({ db, clock, merchant }, news);
         return;
       }
-      const { eventType } = notification;
+      if (notification.kind === 'refund') {
+        const { refund } = notification;
+        const status = await recordRefund({ db, clock }, { refund, requestId });
+        if (status !== 'unknown') return;
+      }
+      const eventType = notification.kind === 'refund' ? 'REFUND of a number that is not ours' : notification.eventType;
       await inTransaction(db, (tx) =>
         recordAudit(
           tx,

@@ -16,11 +16,14 @@ export async function moveCharge(
   return numUpdatedRows === 1n;
 }
 
+/** With what a refund of money still has to take of that grant. */
+export type SpentOfGrant = SpentPart & { clawbackDue: number; orderId: string | null };
+
 /** What the charge took, grant by grant; nothing when it was free. Throws when the parts do not add up to the charge. */
 export async function findSpends(
   tx: Tx,
   chargeId: string,
-): Promise<{ taskId: string; amount: number; spent: SpentPart[] }> {
+): Promise<{ taskId: string; amount: number; spent: SpentOfGrant[] }> {
   const rows = await tx
     .selectFrom('quota_charges as charge')
     .leftJoin('quota_allocations as spend', (join) =>
@@ -36,14 +39,25 @@ export async function findSpends(
       'spend.grant_id',
       'spend.amount',
       'source.expires_at',
+      'source.clawback_due',
+      'source.order_id',
       'ending.id as ending',
     ])
     .where('charge.id', '=', chargeId)
     .execute();
-  const spent = rows.flatMap(({ grant_id, amount, expires_at, ending }) =>
-    grant_id === null || amount === null || expires_at === null
+  const spent = rows.flatMap((row) =>
+    row.grant_id === null || row.amount === null || row.expires_at === null || row.clawback_due === null
       ? []
-      : [{ grantId: grant_id, amount, expiresAt: expires_at, writtenOff: ending !== null }],
+      : [
+          {
+            grantId: row.grant_id,
+            amount: row.amount,
+            expiresAt: row.expires_at,
+            clawbackDue: row.clawback_due,
+            orderId: row.order_id,
+            writtenOff: row.ending !== null,
+          },
+        ],
   );
   const first = rows[0];
   if (first === undefined || spent.reduce((sum, part) => sum + part.amount, 0) !== first.charged)

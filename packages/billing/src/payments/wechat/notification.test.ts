@@ -10,7 +10,7 @@ const serial = 'PUB_KEY_ID_0000000000000000000000000000000001';
 const apiV3Key = '0123456789abcdef0123456789abcdef';
 const now = new Date('2026-01-15T04:00:00.000Z');
 const pem = platform.publicKey.export({ type: 'spki', format: 'pem' }).toString();
-const trust = { findFault: createSignatureCheck({ [serial]: pem }), apiV3Key, now };
+const trust = { mchid: '1900000001', findFault: createSignatureCheck({ [serial]: pem }), apiV3Key, now };
 
 const transaction = {
   appid: 'wx0000000000000001',
@@ -174,6 +174,8 @@ describe('the ciphertext of a signed notification', () => {
   });
 
   it('of another event is believed and is no payment', () => {
-    expect(judge(signed(bodyOf(sealed, 'REFUND.SUCCESS')))).toBe('other');
+    expect(judge(signed(bodyOf(sealed, 'COUPON.SUCCESS')))).toBe('other');
+    // A refund is told in other words than a payment.
+    expect(judge(signed(bodyOf(sealed, 'REFUND.SUCCESS')))).toBe('refund_malformed');
   });
 });

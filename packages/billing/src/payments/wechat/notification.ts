@@ -2,6 +2,7 @@ import { createDecipheriv } from 'node:crypto';
 import { AppError } from '@yunshang/contracts';
 import { z } from 'zod';
 import { type HeaderValues, type SignatureCheck } from './platform-signature.ts';
+import { readRefundNotification, type WechatRefund } from './refund.ts';
 import { type Payment, readPayment } from './transaction.ts';
 
 /** A notification as it arrived: header values by lower-case name and the untouched bytes of the body. */
@@ -10,9 +11,11 @@ export type NotificationInput = { headers: HeaderValues; rawBody: Buffer };
 /** What a believed notification tells. `id` is the vendor's name for it, not proven to stay the same over its retries. */
 export type WechatNotification =
   | { kind: 'payment'; id: string; payment: Payment }
+  | { kind: 'refund'; id: string; refund: WechatRefund }
   | { kind: 'other'; id: string; eventType: string };
 
 const TAG_BYTES = 16;
+const REFUND_EVENTS = new Set(['REFUND.SUCCESS', 'REFUND.CLOSED', 'REFUND.ABNORMAL']);
 
 const envelopeSchema = z.object({
   id: z.string().min(1),
@@ -32,16 +35,21 @@ type Resource = z.infer<typeof envelopeSchema>['resource'];
  */
 export function openNotification(
   input: NotificationInput,
-  trust: { findFault: SignatureCheck; apiV3Key: string; now: Date },
+  trust: { findFault: SignatureCheck; apiV3Key: string; mchid: string; now: Date },
 ): WechatNotification {
   const fault = trust.findFault({ headers: input.headers, body: input.rawBody }, trust.now);
   if (fault !== undefined) throw refused(fault);
   const envelope = envelopeSchema.safeParse(parseJson(input.rawBody));
   if (!envelope.success) throw refused('envelope_malformed');
   const { id, event_type: eventType, resource } = envelope.data;
-  const transaction = parseJson(decrypt(resource, trust.apiV3Key));
+  const opened = parseJson(decrypt(resource, trust.apiV3Key));
+  if (REFUND_EVENTS.has(eventType)) {
+    const refund = readRefundNotification(opened, trust.mchid);
+    if (refund === undefined) throw refused('refund_malformed');
+    return { kind: 'refund', id, refund };
+  }
   if (eventType !== 'TRANSACTION.SUCCESS') return { kind: 'other', id, eventType };
-  const payment = readPayment(transaction);
+  const payment = readPayment(opened);
   if (payment === undefined) throw refused('transaction_malformed');
   return { kind: 'payment', id, payment };
 }

@@ -93,12 +93,13 @@ const order = {
   description: '云裳',
   amountFen: 9900,
   expiresAt: new Date('2026-01-15T04:30:00.900Z'),
+  payer: { channel: 'native' as const },
 };
 
 describe('a request', () => {
   it("asks for unpacked answers signed with WeChat Pay's public key", async () => {
     reply = { status: 200, body: JSON.stringify({ code_url: 'weixin://wxpay/bizpayurl?pr=x' }) };
-    expect(await gateway.placeNativeOrder(order)).toEqual({ codeUrl: 'weixin://wxpay/bizpayurl?pr=x' });
+    expect(await gateway.placeOrder(order)).toEqual({ codeUrl: 'weixin://wxpay/bizpayurl?pr=x' });
     expect(seen.headers).toMatchObject({ 'accept-encoding': 'identity', 'wechatpay-serial': serial });
     expect(JSON.parse(seen.body)).toMatchObject({ time_expire: '2026-01-15T12:30:00+08:00', out_trade_no: number });
   });
@@ -141,7 +142,7 @@ describe('a refusal', () => {
     [{ status: 503 }, 'PAYMENT_UNAVAILABLE'],
   ])("keeps the vendor's code, and an unknown outcome is no refusal: %j", async (given, expected) => {
     reply = given;
-    expect(await failureOf(gateway.placeNativeOrder(order))).toBe(expected);
+    expect(await failureOf(gateway.placeOrder(order))).toBe(expected);
   });
 
   it('of a query means an unknown order only when it says so', async () => {
