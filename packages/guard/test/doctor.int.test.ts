@@ -1,12 +1,14 @@
-import { type Db, inTransaction, newId, type OrdersTable, type TasksTable, toJson } from '@yunshang/db';
+import { type Db, inTransaction, newId, type TasksTable, toJson } from '@yunshang/db';
 import { testDatabase } from '@yunshang/devstack/testing';
 import { sql, type Updateable } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../src/doctor/report.ts';
 import { RULES } from '../src/doctor/run-doctor.ts';
 import { runDoctor, type Finding } from '../src/index.ts';
-import { costCases, type Case } from './cost-cases.ts';
-import { at, buildWorld, insertTask, insertUser, NOW, paymentRow, periodRow, type World } from './world.ts';
+import { costCases } from './planted-costs.ts';
+import { moneyCases } from './planted-money.ts';
+import { dropJob, nextOf, type PlantedCase } from './planted.ts';
+import { at, buildWorld, insertTask, insertUser, NOW, type World } from './world.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let world: World;
@@ -52,18 +54,10 @@ const ledgerRow = (seq: number, row: { before: number; amount: number }) => ({
   grant_id: world.purchase,
   created_at: NOW,
 });
-const nextOf = async (table: string): Promise<string> => {
-  const rows = await sql<{ next: number }>`SELECT AUTO_INCREMENT AS next FROM information_schema.tables
-    WHERE table_schema = DATABASE() AND table_name = ${table}`.execute(database.db);
-  return String(rows.rows[0]?.next);
-};
-const lastLog = (): Promise<string> => nextOf('quota_logs');
+const lastLog = (): Promise<string> => nextOf(database.db, 'quota_logs');
 const insertLog = (db: Db, row: ReturnType<typeof ledgerRow>) => db.insertInto('quota_logs').values(row).execute();
 const setTask = (db: Db, id: string, values: Updateable<TasksTable>) =>
   db.updateTable('tasks').set(values).where('id', '=', id).execute();
-const setOrder = (db: Db, id: string, values: Updateable<OrdersTable>) =>
-  db.updateTable('orders').set(values).where('id', '=', id).execute();
-const dropJob = (db: Db, key: string) => db.deleteFrom('outbox').where('dedup_key', '=', key).execute();
 const addJob = (db: Db, job: string, payload: Record<string, unknown>) =>
   db
     .insertInto('outbox')
@@ -72,7 +66,7 @@ const addJob = (db: Db, job: string, payload: Record<string, unknown>) =>
 
 const leftOver = (db: Db) => addJob(db, 'task.run', { taskId: world.failed.task });
 
-const cases: Case[] = [
+const cases: PlantedCase[] = [
   {
     rule: 'balance_is_ledger',
     by: 'quota that was taken without a ledger row',
@@ -237,73 +231,6 @@ const cases: Case[] = [
     id: () => world.open.task,
   },
   {
-    rule: 'closed_order_stays',
-    by: 'a closed order that was paid all the same',
-    plant: (db) => setOrder(db, world.closedOrder, { status: 'paid' }),
-    id: () => world.closedOrder,
-  },
-  {
-    rule: 'payment_is_snapshot',
-    by: 'a grant for 1 fen',
-    plant: (db) =>
-      db.updateTable('payment_transactions').set({ amount_fen: 1 }).where('id', '=', world.payment).execute(),
-    id: () => world.payment,
-  },
-  {
-    rule: 'order_price_is_snapshot',
-    by: 'an edited price',
-    plant: (db) => setOrder(db, world.pendingOrder, { amount_fen: 1 }),
-    id: () => world.pendingOrder,
-  },
-  {
-    rule: 'order_is_its_payments',
-    by: 'a paid order without a payment',
-    plant: (db) => db.deleteFrom('payment_transactions').where('id', '=', world.payment).execute(),
-    id: () => world.paidOrder,
-  },
-  {
-    rule: 'order_is_its_payments',
-    by: 'a pending order with a payment',
-    plant: (db) =>
-      db
-        .insertInto('payment_transactions')
-        .values(paymentRow(newId(), { orderId: world.pendingOrder, outcome: 'second_payment' }))
-        .execute(),
-    id: () => world.pendingOrder,
-  },
-  {
-    rule: 'payment_grants_once',
-    by: 'purchased quota without a payment',
-    plant: (db) =>
-      db
-        .updateTable('payment_transactions')
-        .set({ outcome: 'second_payment' })
-        .where('id', '=', world.payment)
-        .execute(),
-    id: () => world.paidOrder,
-  },
-  {
-    rule: 'payment_gives_days',
-    by: 'a day that was lost',
-    plant: (db) =>
-      db
-        .updateTable('membership_periods')
-        .set({ ends_at: at(29 * 1440) })
-        .where('id', '=', world.period)
-        .execute(),
-    id: () => world.paidOrder,
-  },
-  {
-    rule: 'periods_do_not_overlap',
-    by: 'a renewal that began too early',
-    plant: (db) =>
-      db
-        .insertInto('membership_periods')
-        .values(periodRow(newId(), { userId: world.userId, orderId: world.closedOrder, fromDay: 29, toDay: 59 }))
-        .execute(),
-    id: () => world.period,
-  },
-  {
     rule: 'ledger_row_has_cause',
     by: 'a row without a cause',
     plant: (db) => insertLog(db, { ...ledgerRow(10, { before: 100, amount: 1 }), cause: ' ' }),
@@ -333,15 +260,10 @@ const cases: Case[] = [
     plant: (db) => dropJob(db, `task:${world.open.task}`),
     id: () => world.open.task,
   },
-  {
-    rule: 'pending_order_has_check',
-    by: 'an order that nobody asks about',
-    plant: (db) => dropJob(db, `order-check:${world.pendingOrder}:0`),
-    id: () => world.pendingOrder,
-  },
+  ...moneyCases(() => world),
   ...costCases(
     () => world,
-    () => nextOf('cost_entries'),
+    () => nextOf(database.db, 'cost_entries'),
   ),
 ];
 
@@ -351,7 +273,7 @@ it('finds nothing wrong in a healthy database', async () => {
 
 describe('the doctor sees', () => {
   it.each(cases)('$by ($rule)', async ({ rule, plant, id, now }) => {
-    const expected = await id();
+    const expected = await id(database.db);
     const findings = await findingsAfter(plant, now);
     expect(findings.filter((finding) => finding.rule === rule).map((finding) => finding.id)).toEqual([expected]);
   });

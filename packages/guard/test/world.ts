@@ -114,6 +114,10 @@ async function insertOrders(tx: Tx, world: World): Promise<void> {
     .values(paymentRow(world.payment, { orderId: paidOrder, outcome: 'granted' }))
     .execute();
   await tx
+    .insertInto('money_entries')
+    .values(moneyRow(world.payment, { orderId: paidOrder, userId: world.userId }))
+    .execute();
+  await tx
     .insertInto('membership_periods')
     .values(periodRow(world.period, { userId: world.userId, orderId: paidOrder, fromDay: 0, toDay: 30 }))
     .execute();
@@ -134,6 +138,20 @@ export function paymentRow(
     outcome: payment.outcome,
     success_time: NOW,
     created_at: NOW,
+  };
+}
+
+/** The entry of a payment in the ledger of money. */
+export function moneyRow(paymentId: string, of: { orderId: string; userId: string }) {
+  return {
+    kind: 'payment' as const,
+    amount_fen: 9900,
+    order_id: of.orderId,
+    payment_id: paymentId,
+    user_id: of.userId,
+    effect_key: `payment:${paymentId}`,
+    occurred_at: NOW,
+    posted_at: NOW,
   };
 }
 

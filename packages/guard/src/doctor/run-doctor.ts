@@ -8,6 +8,7 @@ import { deliveryRules } from './rules/delivery.rules.ts';
 import { grantRules } from './rules/grant.rules.ts';
 import { orphanRules } from './rules/orphan.rules.ts';
 import { paymentRules } from './rules/payment.rules.ts';
+import { refundRules } from './rules/refund.rules.ts';
 import { taskRules } from './rules/task.rules.ts';
 import { transitionRules } from './rules/transition.rules.ts';
 
@@ -22,6 +23,7 @@ export const RULES: readonly Rule[] = [
   ...taskRules,
   ...transitionRules,
   ...paymentRules,
+  ...refundRules,
   ...orphanRules,
   ...deliveryRules,
   ...costRules,

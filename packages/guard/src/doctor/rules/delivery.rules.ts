@@ -51,6 +51,21 @@ export const deliveryRules = [
       WHERE o.status = 'pending' AND j.order_id IS NULL`,
   },
   {
+    name: 'open_refund_has_job',
+    invariant: 'I10',
+    severity: 'error',
+    table: 'order_refunds',
+    explanation: {
+      zh: '未结束的退款没有待办作业，将无人跟进',
+      en: 'A refund has not ended and no job will ever follow it',
+    },
+    mend: promise,
+    find: () => sql`
+      SELECT r.id, r.status AS detail FROM order_refunds r
+      LEFT JOIN outbox j ON j.dedup_key = CONCAT('refund:', r.id)
+      WHERE r.is_open = 1 AND j.id IS NULL`,
+  },
+  {
     name: 'job_has_subject',
     invariant: 'I10',
     severity: 'error',

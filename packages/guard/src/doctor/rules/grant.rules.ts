@@ -39,14 +39,13 @@ export const grantRules = [
       en: 'Find who wrote it: only orders, sign-up, campaigns and compensations make quota.',
     },
     find: () => sql`
-      SELECT g.id, CONCAT(g.source, ' of ', g.amount, ', origin ', COALESCE(
-          CASE g.source WHEN 'compensation' THEN refunded.amount ELSE granted.amount END, 0)) AS detail
+      SELECT g.id, CONCAT(g.source, ' of ', g.amount, ', origin ', COALESCE(refunded.amount, granted.amount, 0)) AS detail
       FROM quota_grants g
-      LEFT JOIN (SELECT grant_id, SUM(amount) AS amount FROM quota_logs WHERE kind = 'grant' GROUP BY grant_id) granted
-        ON granted.grant_id = g.id
+      LEFT JOIN quota_logs granted ON granted.effect_key = CONCAT('grant:', g.id) AND granted.grant_id = g.id AND granted.kind = 'grant'
       LEFT JOIN quota_allocations refunded ON refunded.grant_id = g.id AND refunded.direction = 'return'
         AND g.source = 'compensation' AND refunded.charge_id = SUBSTRING(g.effect_key, 14)
-      WHERE (g.source <> 'compensation' AND g.amount <> COALESCE(granted.amount, 0))
-         OR (g.source = 'compensation' AND (g.amount <> COALESCE(refunded.amount, 0) OR granted.amount IS NOT NULL))`,
+      WHERE (g.effect_key NOT LIKE 'compensation:%' AND g.amount <> COALESCE(granted.amount, 0))
+         OR (g.effect_key LIKE 'compensation:%' AND (g.source <> 'compensation' OR g.amount <> COALESCE(refunded.amount, 0)
+           OR granted.amount IS NOT NULL))`,
   },
 ] as const satisfies readonly Rule[];

@@ -61,6 +61,8 @@ export const paymentRules = [
          OR (o.status = 'paid' AND COALESCE(p.granted, 0) <> 1)
          OR (o.status = 'amount_mismatch' AND (COALESCE(p.mismatched, 0) <> 1 OR p.granted > 0))
          OR (o.status = 'paid_after_close' AND (COALESCE(p.late, 0) <> 1 OR p.granted > 0))
+         OR (o.status IN ('refunding', 'refunded', 'partially_refunded')
+           AND COALESCE(p.granted, 0) + COALESCE(p.mismatched, 0) + COALESCE(p.late, 0) <> 1)
          OR COALESCE(p.granted, 0) > 1`,
   },
   {
@@ -92,21 +94,23 @@ export const paymentRules = [
     severity: 'error',
     table: 'orders',
     explanation: {
-      zh: '入账订单的会员时长之和不等于所购天数（每天 24 小时）',
-      en: 'The membership periods of a paid order do not add up to the days bought (24 hours each)',
+      zh: '入账订单的会员时长与随退款终止的时长之和不等于所购天数（每天 24 小时）',
+      en: 'The membership periods of a paid order, with what ended by refunds, do not add up to the days bought (24 hours each)',
     },
     mend: {
       zh: '排期只能移动或拆分会员时段，不能缩短；核对 membership_periods。',
       en: 'Rescheduling moves and splits periods and never shortens them; look at membership_periods.',
     },
     find: () => sql`
-      SELECT o.id, CONCAT('seconds ', COALESCE(m.micros, 0) / 1000000, ', bought days ',
+      SELECT o.id, CONCAT('seconds ', COALESCE(m.micros, 0) / 1000000, ', ended with refunds ', COALESCE(r.micros, 0) / 1000000, ', bought days ',
           COALESCE(CAST(JSON_EXTRACT(o.plan_snapshot, '$.periodDays') AS SIGNED), 0)) AS detail
       FROM orders o
       JOIN (SELECT DISTINCT order_id FROM payment_transactions WHERE outcome = 'granted') p ON p.order_id = o.id
       LEFT JOIN (SELECT order_id, SUM(TIMESTAMPDIFF(MICROSECOND, starts_at, ends_at)) AS micros FROM membership_periods
         GROUP BY order_id) m ON m.order_id = o.id
-      WHERE COALESCE(m.micros, 0) <> COALESCE(CAST(JSON_EXTRACT(o.plan_snapshot, '$.periodDays') AS SIGNED), 0) * 86400000000`,
+      LEFT JOIN (SELECT order_id, SUM(removed_ms) * 1000 AS micros FROM order_refunds WHERE status <> 'closed'
+        GROUP BY order_id) r ON r.order_id = o.id
+      WHERE COALESCE(m.micros, 0) + COALESCE(r.micros, 0) <> COALESCE(CAST(JSON_EXTRACT(o.plan_snapshot, '$.periodDays') AS SIGNED), 0) * 86400000000`,
   },
   {
     name: 'periods_do_not_overlap',

@@ -1,15 +1,7 @@
 import { type Db, newId } from '@yunshang/db';
+import type { PlantedCase } from './planted.ts';
 import { at, NOW, type World } from './world.ts';
 import { costRow, WEEK } from './world-costs.ts';
-
-/** One broken thing: what the rule must name once it is planted. */
-export type Case = {
-  rule: string;
-  by: string;
-  plant: (db: Db) => Promise<unknown>;
-  id: () => string | Promise<string>;
-  now?: Date;
-};
 
 const ITEM = 'provider:builtin-image-engine';
 const setBudget = (db: Db, scope: string, values: { spent_micro_yuan?: number; reserved_micro_yuan?: number }) =>
@@ -25,7 +17,7 @@ const priceRow = (from: Date, to: Date | null) => ({
 });
 
 /** `nextCost` is the id that the next row of cost_entries will have. */
-export function costCases(world: () => World, nextCost: () => Promise<string>): Case[] {
+export function costCases(world: () => World, nextCost: () => Promise<string>): PlantedCase[] {
   const anotherAttempt = newId();
   const insertCost = (db: Db, change: Partial<ReturnType<typeof costRow>> & { unit_price_id?: string }) =>
     db
