@@ -79,6 +79,7 @@ const worker = createWorker({
   handlers: {
     'task.run': (payload) => runner.run(payload),
     'order.reconcile': async () => 'done',
+    'refund.send': async () => 'done',
     'batch.zip': async () => 'done',
     'asset.remove': async () => 'done',
   },

@@ -87,6 +87,7 @@ function begin(deps: WorkerDeps): Running {
       'task.run': (payload, meta) => handled({ job: 'task.run', payload, meta }, deps.handlers['task.run']),
       'order.reconcile': (payload, meta) =>
         handled({ job: 'order.reconcile', payload, meta }, deps.handlers['order.reconcile']),
+      'refund.send': (payload, meta) => handled({ job: 'refund.send', payload, meta }, deps.handlers['refund.send']),
       'batch.zip': (payload, meta) => handled({ job: 'batch.zip', payload, meta }, deps.handlers['batch.zip']),
       'asset.remove': (payload, meta) => handled({ job: 'asset.remove', payload, meta }, deps.handlers['asset.remove']),
     },

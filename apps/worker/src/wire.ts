@@ -1,5 +1,5 @@
 import { auditLagSeconds } from '@yunshang/audit';
-import { createOrders, createWechatGateway } from '@yunshang/billing';
+import { createOrders, createWechatGateway, sendRefund } from '@yunshang/billing';
 import { SILENCE_MS, connect, openRaw, systemClock, type Database, type RawDatabase } from '@yunshang/db';
 import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
 import {
@@ -122,6 +122,7 @@ function bindUseCases(
         await orders.reconcile(payload);
         return 'done';
       },
+      'refund.send': (payload) => sendRefund({ db: database.db, clock, wechat }, payload),
       'batch.zip': (payload) => makeZip({ db: database.db, clock, storage }, payload),
       'asset.remove': async (payload) => {
         await removal.run(payload);

@@ -48,6 +48,7 @@ export function startWorker(options: TestWorkerOptions): TestWorker {
     handlers: {
       'task.run': async () => 'done',
       'order.reconcile': async () => 'done',
+      'refund.send': async () => 'done',
       'batch.zip': async () => 'done',
       'asset.remove': async () => 'done',
       ...options.handlers,

@@ -118,6 +118,7 @@ async function buy(userId: string): Promise<void> {
     requestId: 'test',
     planId: plan.planId,
     channel: 'native',
+    ip: '203.0.113.7',
     idempotencyKey: newId(),
   });
   const { out_trade_no: outTradeNo } = await database.db

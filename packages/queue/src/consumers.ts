@@ -107,6 +107,8 @@ function handle(name: JobName, handlers: JobHandlers, payload: unknown, meta: Jo
       return handlers[name](JOBS[name].parse(payload), meta);
     case 'order.reconcile':
       return handlers[name](JOBS[name].parse(payload), meta);
+    case 'refund.send':
+      return handlers[name](JOBS[name].parse(payload), meta);
     case 'batch.zip':
       return handlers[name](JOBS[name].parse(payload), meta);
     case 'asset.remove':

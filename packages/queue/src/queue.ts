@@ -100,6 +100,7 @@ async function countAll(queues: ReadonlyMap<JobName, Queue>): Promise<QueueCount
   const counts: QueueCounts = {
     'task.run': empty,
     'order.reconcile': empty,
+    'refund.send': empty,
     'batch.zip': empty,
     'asset.remove': empty,
   };

@@ -39,6 +39,10 @@ export function openBench(redisUrl: string, onTask: (meta: JobMeta) => Promise<v
       seen.push({ job: 'order.reconcile', meta });
       return 'done';
     },
+    'refund.send': async (_, meta) => {
+      seen.push({ job: 'refund.send', meta });
+      return 'done';
+    },
     'batch.zip': async (_, meta) => {
       seen.push({ job: 'batch.zip', meta });
       return 'done';

@@ -50,6 +50,11 @@ export async function isOrderOpen(tx: Tx, orderId: string): Promise<boolean> {
   return row?.status === 'pending';
 }
 
+export async function isRefundOpen(tx: Tx, refundId: string): Promise<boolean> {
+  const refund = tx.selectFrom('order_refunds').select('ended_at').where('id', '=', refundId).forUpdate();
+  return (await refund.executeTakeFirst())?.ended_at === null;
+}
+
 export async function ownerOfTask(db: Db, taskId: string): Promise<string | undefined> {
   return (await db.selectFrom('tasks').select('user_id').where('id', '=', taskId).executeTakeFirst())?.user_id;
 }

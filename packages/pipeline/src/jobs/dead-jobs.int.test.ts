@@ -41,6 +41,21 @@ async function deadTask(): Promise<{ who: MadeMember; taskId: string; jobId: num
   return { who, taskId: task.id, jobId };
 }
 
+/** A refund of one fen of what the member has paid. */
+async function openRefund({ userId, orderId }: MadeMember, now: Date): Promise<string> {
+  const { db } = database;
+  const payments = db.selectFrom('payment_transactions').select('id').where('order_id', '=', orderId);
+  const { id: paymentId } = await payments.executeTakeFirstOrThrow();
+  const id = newId();
+  const ids = { id, out_refund_no: id, order_id: orderId, payment_id: paymentId, user_id: userId };
+  const times = { created_at: now, updated_at: now };
+  await db
+    .insertInto('order_refunds')
+    .values({ ...ids, ...times, cause: 'finance', reason: 'test', amount_fen: 1, status: 'intended' })
+    .execute();
+  return id;
+}
+
 const taskOf = (id: string) =>
   database.db
     .selectFrom('tasks')
@@ -108,6 +123,28 @@ test('the check of an order that may yet be paid is not given up', async () => {
   });
   await db.updateTable('orders').set({ status: 'paid', paid_at: now }).where('id', '=', who.orderId).execute();
   await jobs.discard(operator, { jobId, reason: 'it is paid' });
+  expect(await jobOf(jobId)).toBeUndefined();
+});
+
+test('what carries a refund is not given up before the refund has ended', async () => {
+  const who = await makeMember(database.db, { quota: 1 });
+  const { db } = database;
+  const now = new Date();
+  const refundId = await openRefund(who, now);
+  const payload = JSON.stringify({ refundId });
+  const { insertId } = await db
+    .insertInto('outbox')
+    .values({ job: 'refund.send', payload, dedup_key: `refund:${refundId}`, due_at: now, created_at: now })
+    .executeTakeFirstOrThrow();
+  const jobId = Number(insertId);
+  await inTransaction(db, (tx) => buryJob(tx, { outboxId: jobId, failures: 12, error: 'INTERNAL', now }));
+  expect((await jobs.list({ limit: 10 })).items).toContainEqual(expect.objectContaining({ subjectId: refundId }));
+  await expect(jobs.discard(operator, { jobId, reason: 'tired' })).rejects.toMatchObject({
+    code: 'STATE_CONFLICT',
+    details: { reason: 'refund_open' },
+  });
+  await db.updateTable('order_refunds').set({ status: 'closed', ended_at: now }).where('id', '=', refundId).execute();
+  await jobs.discard(operator, { jobId, reason: 'it has ended' });
   expect(await jobOf(jobId)).toBeUndefined();
 });
 

@@ -9,6 +9,7 @@ import {
   deleteDeadJob,
   findJob,
   isOrderOpen,
+  isRefundOpen,
   listDead,
   ownerOfTask,
   reviveJob,
@@ -22,8 +23,8 @@ export type DeadJobs = {
   /** Delivers it again from now on, with all its tries ahead of it. */
   replay(actor: Actor, jobId: number): Promise<void>;
   /**
-   * Gives it up: its task fails and is refunded. STATE_CONFLICT (`order_open`) for the check of an order that may yet be
-   * paid: giving it up could lose a payment.
+   * Gives it up: its task fails and is refunded. STATE_CONFLICT (`order_open`, `refund_open`) for the check of an order that may yet
+   * be paid, and for a refund that has not ended: giving it up could lose money.
    */
   discard(actor: Actor, input: { jobId: number; reason: string }): Promise<void>;
 };
@@ -31,6 +32,7 @@ export type DeadJobs = {
 const payloadSchema = z.looseObject({
   taskId: z.string().optional(),
   orderId: z.string().optional(),
+  refundId: z.string().optional(),
   batchId: z.string().optional(),
   assetId: z.string().optional(),
 });
@@ -71,7 +73,7 @@ export function createDeadJobs(deps: {
     },
     discard: async (actor, { jobId, reason }) => {
       const row = await dead(jobId);
-      const { taskId, orderId } = subjectsOf(row);
+      const { taskId, orderId, refundId } = subjectsOf(row);
       const now = clock.now();
       const userId = taskId === undefined ? undefined : await ownerOfTask(db, taskId);
       await inTransaction(db, async (tx) => {
@@ -79,8 +81,10 @@ export function createDeadJobs(deps: {
         const failed = await giveUpTask(tx, { taskId, userId, now });
         if (orderId !== undefined && (await isOrderOpen(tx, orderId)))
           throw new AppError('STATE_CONFLICT', { reason: 'order_open' });
+        if (refundId !== undefined && (await isRefundOpen(tx, refundId)))
+          throw new AppError('STATE_CONFLICT', { reason: 'refund_open' });
         if (!(await deleteDeadJob(tx, jobId))) throw notDead();
-        const details = { job: row.job, reason, taskId, orderId, failed, lastError: row.last_error };
+        const details = { job: row.job, reason, taskId, orderId, refundId, failed, lastError: row.last_error };
         await audit(tx, actor, { action: 'job.discard', jobId, details, now });
       });
       if (taskId !== undefined) signals.taskMoved(taskId);
@@ -101,11 +105,11 @@ async function giveUpTask(
 }
 
 function toDeadJob(row: DeadJobRow): DeadJob {
-  const { taskId, orderId, batchId, assetId } = subjectsOf(row);
+  const { taskId, orderId, refundId, batchId, assetId } = subjectsOf(row);
   return {
     id: row.id,
     job: row.job,
-    subjectId: taskId ?? orderId ?? batchId ?? assetId ?? null,
+    subjectId: taskId ?? orderId ?? refundId ?? batchId ?? assetId ?? null,
     attempts: row.attempts,
     failures: row.failures,
     lastError: row.last_error,
