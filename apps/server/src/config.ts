@@ -6,7 +6,7 @@ import {
   type AccountsConfig,
   type TencentSmsSettings,
 } from '@yunshang/accounts';
-import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
+import type { OrdersConfig, RefundsConfig, WechatSettings } from '@yunshang/billing';
 import type { CallbacksDeps, CdnSettings, CosSettings, ModerationConfig, ProviderKeys } from '@yunshang/pipeline';
 import { z } from 'zod';
 import type { EdgeOptions } from './app.ts';
@@ -117,6 +117,7 @@ const environment = z.object({
   SMS_TEMPLATE_ID: text,
   ORDER_QUERY_SCHEDULE_MS: milliseconds.default([5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]),
   PAYMENT_WINDOW_MS: z.coerce.number().int().min(1_000).default(1_800_000),
+  REFUND_APPROVAL_ABOVE_FEN: z.coerce.number().int().min(0).default(20_000),
 });
 type Environment = z.infer<typeof environment>;
 
@@ -134,6 +135,7 @@ export type ServerConfig = {
   sms: TencentSmsSettings;
   wechat: WechatSettings;
   orders: OrdersConfig;
+  refunds: RefundsConfig;
   cos: CosSettings;
   moderation: ModerationConfig | undefined;
   /** Takes pictures out of members' films for the moderator; the one found on this machine when absent. */
@@ -165,6 +167,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     sms: smsOf(read),
     wechat: wechatOf(read),
     orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },
+    refunds: { approvalAboveFen: read.REFUND_APPROVAL_ABOVE_FEN },
     cos: cosOf(read),
     moderation: moderationOf(read),
     ffmpegPath: read.FFMPEG_PATH,

@@ -13,6 +13,8 @@ import { ordersRouter } from './routers/orders.router.ts';
 import { plansRouter } from './routers/plans.router.ts';
 import { providersRouter } from './routers/providers.router.ts';
 import { quotaRouter } from './routers/quota.router.ts';
+import { refundsRouter } from './routers/refunds.router.ts';
+import { salesRouter } from './routers/sales.router.ts';
 import { tasksRouter } from './routers/tasks.router.ts';
 import { uploadsRouter } from './routers/uploads.router.ts';
 import { usersRouter } from './routers/users.router.ts';
@@ -31,6 +33,8 @@ export const appRouter = router({
   batches: batchesRouter,
   assets: assetsRouter,
   users: usersRouter,
+  sales: salesRouter,
+  refunds: refundsRouter,
   approvals: approvalsRouter,
   definitions: definitionsRouter,
   providers: providersRouter,

@@ -10,7 +10,6 @@ import type {
   History,
   ListAudit,
   Membership,
-  Order,
   Plan,
   Role,
   SessionItem,
@@ -18,7 +17,7 @@ import type {
   TaskEvent,
   Tokens,
 } from '@yunshang/contracts';
-import type { Approvals, Budgets, Costs, Prices } from '@yunshang/billing';
+import type { Approvals, Budgets, Costs, Orders, Prices, Refunds } from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';
 import type { Guard } from '@yunshang/guard';
 import type { Batches, Callbacks, DeadJobs, Definitions, Hints, ProviderEndpoints } from '@yunshang/pipeline';
@@ -59,17 +58,8 @@ export type UseCases = {
   hints: Hints;
   batches: Batches;
   plans: { list(): Promise<Plan[]>; membershipOf(userId: string): Promise<Membership | null> };
-  orders: {
-    create(input: {
-      userId: string;
-      requestId: string;
-      planId: string;
-      channel: 'native';
-      idempotencyKey: string;
-    }): Promise<Order>;
-    get(userId: string, orderId: string): Promise<Order>;
-    acceptNotification(input: { headers: Record<string, string | undefined>; rawBody: Buffer }): Promise<void>;
-  };
+  orders: Omit<Orders, 'reconcile'>;
+  refunds: Omit<Refunds, 'onApproved'>;
   quota: {
     balance(userId: string): Promise<Balance>;
     history(userId: string, input: { cursor?: number; limit: number }): Promise<History>;

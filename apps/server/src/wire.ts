@@ -6,6 +6,7 @@ import {
   createCosts,
   createOrders,
   createPrices,
+  createRefunds,
   createWechatGateway,
   getBalance,
   getMembership,
@@ -82,6 +83,7 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
     ...operatorUseCases(config, { database, clock, signals }),
     ...readUseCases(database, clock, catalog),
     ...costUseCases({ database, clock }),
+    ...moneyUseCases(config, { database, clock }),
     ...vendorUseCases(config, { database, clock, signals }),
   };
   return {
@@ -106,7 +108,6 @@ function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, cloc
   const { review } = guard;
   return {
     guard,
-    approvals: createApprovals({ db, clock, executors: exceptionExecutors(clock) }),
     definitions: createDefinitions({ database, clock, review }),
     providers: createProviderEndpoints({ db, clock, keys, review }),
     jobs: createDeadJobs({ db, clock, signals }),
@@ -131,6 +132,21 @@ function auditUseCases({ db, clock }: { db: Database['db']; clock: Clock }): Use
   };
 }
 
+function moneyUseCases(config: ServerConfig, { database, clock }: Pick<Connected, 'database' | 'clock'>) {
+  const { db } = database;
+  const wechat = createWechatGateway(config.wechat, clock);
+  const refunds = createRefunds({ db, clock, wechat, config: config.refunds });
+  return {
+    orders: createOrders({ database, clock, wechat, config: config.orders }),
+    refunds,
+    approvals: createApprovals({
+      db,
+      clock,
+      executors: { ...exceptionExecutors(clock), order_refund: refunds.onApproved },
+    }),
+  } satisfies Partial<UseCases>;
+}
+
 function readUseCases({ db }: Database, clock: Clock, catalog: ReturnType<typeof createFeatureCatalog>) {
   const features = createFeatures({ db, catalog });
   return {
@@ -153,12 +169,10 @@ function vendorUseCases(
   config: ServerConfig,
   { database, clock, signals }: { database: Database; clock: Clock; signals: Signals },
 ) {
-  const wechat = createWechatGateway(config.wechat, clock);
   const storage = createCosStorage(config.cos);
   const { db } = database;
   const moderation = moderationOf(config, { db, clock });
   return {
-    orders: createOrders({ database, clock, wechat, config: config.orders }),
     uploads: createUploads({ db, clock, storage, moderation, ffmpegPath: config.ffmpegPath }),
     assets: createAssets({ db, clock, storage, signals, cdn: config.cdn }),
     callbacks: createCallbacks({ db, clock, signals, storage, keys: config.callbackKeys }),

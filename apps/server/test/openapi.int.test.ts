@@ -45,9 +45,13 @@ it('asks for the access token and the Idempotency-Key where they are needed', ()
   for (const [, , operation] of operations()) {
     const isOpen = ['auth.requestCode', 'auth.signIn', 'auth.refresh', 'plans.list'].includes(operation.operationId);
     expect(operation.security).toEqual(isOpen ? [] : [{ accessToken: [] }]);
-    const isKeyed = ['orders.create', 'tasks.create', 'batches.create', 'batches.retryFailed'].includes(
-      operation.operationId,
-    );
+    const isKeyed = [
+      'orders.create',
+      'refunds.request',
+      'tasks.create',
+      'batches.create',
+      'batches.retryFailed',
+    ].includes(operation.operationId);
     expect(JSON.stringify(operation.parameters ?? []).includes('IdempotencyKey')).toBe(isKeyed);
   }
 });

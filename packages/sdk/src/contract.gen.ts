@@ -31,6 +31,8 @@ export type ApiErrorCode =
   | 'FEATURE_NOT_FOUND'
   | 'APPROVAL_NOT_FOUND'
   | 'APPROVAL_OWN'
+  | 'REFUND_NOT_FOUND'
+  | 'REFUND_EXCEEDS_PAYMENT'
   | 'ORDER_NOT_FOUND'
   | 'TASK_NOT_FOUND'
   | 'ASSET_NOT_FOUND'
@@ -207,7 +209,9 @@ declare const appRouter: TRPCBuiltRouter<{
         create: TRPCMutationProcedure<{
             input: {
                 planId: string;
-                channel?: "native" | undefined;
+                channel?: "h5" | "jsapi" | "native" | undefined;
+                openid?: string | undefined;
+                h5Type?: "Android" | "Wap" | "iOS" | undefined;
             };
             output: {
                 id: string;
@@ -215,12 +219,22 @@ declare const appRouter: TRPCBuiltRouter<{
                 planTitle: string;
                 amountFen: number;
                 currency: "CNY";
-                channel: "native";
+                channel: "h5" | "jsapi" | "native";
                 status: "amount_mismatch" | "closed" | "paid" | "paid_after_close" | "partially_refunded" | "pending" | "refunded" | "refunding";
                 codeUrl: string | null;
+                jsapi: {
+                    appId: string;
+                    timeStamp: string;
+                    nonceStr: string;
+                    package: string;
+                    signType: "RSA";
+                    paySign: string;
+                } | null;
+                h5Url: string | null;
                 createdAt: string;
                 expiresAt: string;
                 paidAt: string | null;
+                refundedFen: number;
             };
             meta: object;
             errorShape: ErrorShape;
@@ -235,12 +249,56 @@ declare const appRouter: TRPCBuiltRouter<{
                 planTitle: string;
                 amountFen: number;
                 currency: "CNY";
-                channel: "native";
+                channel: "h5" | "jsapi" | "native";
                 status: "amount_mismatch" | "closed" | "paid" | "paid_after_close" | "partially_refunded" | "pending" | "refunded" | "refunding";
                 codeUrl: string | null;
+                jsapi: {
+                    appId: string;
+                    timeStamp: string;
+                    nonceStr: string;
+                    package: string;
+                    signType: "RSA";
+                    paySign: string;
+                } | null;
+                h5Url: string | null;
                 createdAt: string;
                 expiresAt: string;
                 paidAt: string | null;
+                refundedFen: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        list: TRPCQueryProcedure<{
+            input: {
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    planId: string;
+                    planTitle: string;
+                    amountFen: number;
+                    currency: "CNY";
+                    channel: "h5" | "jsapi" | "native";
+                    status: "amount_mismatch" | "closed" | "paid" | "paid_after_close" | "partially_refunded" | "pending" | "refunded" | "refunding";
+                    codeUrl: string | null;
+                    jsapi: {
+                        appId: string;
+                        timeStamp: string;
+                        nonceStr: string;
+                        package: string;
+                        signType: "RSA";
+                        paySign: string;
+                    } | null;
+                    h5Url: string | null;
+                    createdAt: string;
+                    expiresAt: string;
+                    paidAt: string | null;
+                    refundedFen: number;
+                }[];
+                nextCursor: string | null;
             };
             meta: object;
             errorShape: ErrorShape;
@@ -1012,6 +1070,255 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    sales: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        search: TRPCQueryProcedure<{
+            input: {
+                number?: string | undefined;
+                userId?: string | undefined;
+                status?: "amount_mismatch" | "closed" | "paid" | "paid_after_close" | "partially_refunded" | "pending" | "refunded" | "refunding" | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    userId: string;
+                    outTradeNo: string;
+                    planId: string;
+                    planVersion: number;
+                    amountFen: number;
+                    channel: "h5" | "jsapi" | "native";
+                    status: "amount_mismatch" | "closed" | "paid" | "paid_after_close" | "partially_refunded" | "pending" | "refunded" | "refunding";
+                    createdAt: string;
+                    expiresAt: string;
+                    paidAt: string | null;
+                    closedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                orderId: string;
+            };
+            output: {
+                id: string;
+                userId: string;
+                outTradeNo: string;
+                planId: string;
+                planVersion: number;
+                amountFen: number;
+                channel: "h5" | "jsapi" | "native";
+                status: "amount_mismatch" | "closed" | "paid" | "paid_after_close" | "partially_refunded" | "pending" | "refunded" | "refunding";
+                createdAt: string;
+                expiresAt: string;
+                paidAt: string | null;
+                closedAt: string | null;
+                payments: {
+                    id: string;
+                    transactionId: string;
+                    outcome: "amount_mismatch" | "granted" | "paid_after_close" | "second_payment";
+                    source: "notification" | "query";
+                    amountFen: number;
+                    currency: string;
+                    refundingFen: number;
+                    paidAt: string;
+                }[];
+                refunds: {
+                    id: string;
+                    orderId: string;
+                    paymentId: string;
+                    userId: string;
+                    outRefundNo: string;
+                    cause: "amount_mismatch" | "finance" | "found_at_vendor" | "paid_after_close" | "second_payment";
+                    reason: string;
+                    amountFen: number;
+                    clawedQuota: number;
+                    dueQuota: number;
+                    removedMs: number;
+                    status: "abnormal" | "closed" | "intended" | "processing" | "succeeded";
+                    vendorCode: string | null;
+                    requestedBy: string | null;
+                    approvalId: string | null;
+                    createdAt: string;
+                    succeededAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    refunds: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        request: TRPCMutationProcedure<{
+            input: {
+                orderId: string;
+                paymentId?: string | undefined;
+                amountFen: number;
+                reason: string;
+            };
+            output: {
+                refund: {
+                    id: string;
+                    orderId: string;
+                    paymentId: string;
+                    userId: string;
+                    outRefundNo: string;
+                    cause: "amount_mismatch" | "finance" | "found_at_vendor" | "paid_after_close" | "second_payment";
+                    reason: string;
+                    amountFen: number;
+                    clawedQuota: number;
+                    dueQuota: number;
+                    removedMs: number;
+                    status: "abnormal" | "closed" | "intended" | "processing" | "succeeded";
+                    vendorCode: string | null;
+                    requestedBy: string | null;
+                    approvalId: string | null;
+                    createdAt: string;
+                    succeededAt: string | null;
+                } | null;
+                approval: {
+                    id: string;
+                    kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                    subjectType: string;
+                    subjectId: string;
+                    payload: Record<string, unknown>;
+                    reason: string;
+                    requestedBy: string;
+                    status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                    decidedBy: string | null;
+                    decisionReason: string | null;
+                    createdAt: string;
+                    expiresAt: string;
+                    decidedAt: string | null;
+                } | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                refundId: string;
+            };
+            output: {
+                id: string;
+                orderId: string;
+                paymentId: string;
+                userId: string;
+                outRefundNo: string;
+                cause: "amount_mismatch" | "finance" | "found_at_vendor" | "paid_after_close" | "second_payment";
+                reason: string;
+                amountFen: number;
+                clawedQuota: number;
+                dueQuota: number;
+                removedMs: number;
+                status: "abnormal" | "closed" | "intended" | "processing" | "succeeded";
+                vendorCode: string | null;
+                requestedBy: string | null;
+                approvalId: string | null;
+                createdAt: string;
+                succeededAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        list: TRPCQueryProcedure<{
+            input: {
+                orderId?: string | undefined;
+                userId?: string | undefined;
+                status?: "abnormal" | "closed" | "intended" | "processing" | "succeeded" | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    orderId: string;
+                    paymentId: string;
+                    userId: string;
+                    outRefundNo: string;
+                    cause: "amount_mismatch" | "finance" | "found_at_vendor" | "paid_after_close" | "second_payment";
+                    reason: string;
+                    amountFen: number;
+                    clawedQuota: number;
+                    dueQuota: number;
+                    removedMs: number;
+                    status: "abnormal" | "closed" | "intended" | "processing" | "succeeded";
+                    vendorCode: string | null;
+                    requestedBy: string | null;
+                    approvalId: string | null;
+                    createdAt: string;
+                    succeededAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        retry: TRPCMutationProcedure<{
+            input: {
+                refundId: string;
+            };
+            output: {
+                id: string;
+                orderId: string;
+                paymentId: string;
+                userId: string;
+                outRefundNo: string;
+                cause: "amount_mismatch" | "finance" | "found_at_vendor" | "paid_after_close" | "second_payment";
+                reason: string;
+                amountFen: number;
+                clawedQuota: number;
+                dueQuota: number;
+                removedMs: number;
+                status: "abnormal" | "closed" | "intended" | "processing" | "succeeded";
+                vendorCode: string | null;
+                requestedBy: string | null;
+                approvalId: string | null;
+                createdAt: string;
+                succeededAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        giveUp: TRPCMutationProcedure<{
+            input: {
+                refundId: string;
+            };
+            output: {
+                id: string;
+                orderId: string;
+                paymentId: string;
+                userId: string;
+                outRefundNo: string;
+                cause: "amount_mismatch" | "finance" | "found_at_vendor" | "paid_after_close" | "second_payment";
+                reason: string;
+                amountFen: number;
+                clawedQuota: number;
+                dueQuota: number;
+                removedMs: number;
+                status: "abnormal" | "closed" | "intended" | "processing" | "succeeded";
+                vendorCode: string | null;
+                requestedBy: string | null;
+                approvalId: string | null;
+                createdAt: string;
+                succeededAt: string | null;
             };
             meta: object;
             errorShape: ErrorShape;

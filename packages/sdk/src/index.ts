@@ -6,6 +6,7 @@ export { fillDefaults, visibleFields, type FormField, type FormInput } from './f
 export { memoryStorage, type TokenStorage } from './storage.ts';
 export type { UploadOptions, Uploadable } from './upload.ts';
 export type { WatchOptions } from './watch.ts';
+export type { Finance } from './finance.ts';
 export type { Operator } from './operator.ts';
 export type { CostCalls } from './costs.ts';
 export type { ApiErrorCode } from './contract.gen.ts';
@@ -45,10 +46,14 @@ export type {
   CreateOrder,
   CreateProvider,
   CreateTask,
+  DeadJob,
+  DeadJobFilter,
+  DeadJobPage,
   DecideApproval,
   DefinitionBody,
   DefinitionsFile,
   DefinitionVersion,
+  DiscardJob,
   Download,
   Feature,
   FeatureDetail,
@@ -64,11 +69,22 @@ export type {
   LedgerEntry,
   Margin,
   Order,
+  OrderPage,
+  OrdersPage,
   Plan,
   Price,
   PriceFilter,
   PricePage,
   ProviderRecord,
+  Refund,
+  RefundFilter,
+  RefundPage,
+  RequestRefund,
+  RequestedRefund,
+  Sale,
+  SaleFilter,
+  SalePage,
+  SaleRecord,
   SavedFeature,
   SavedProvider,
   SaveDraft,

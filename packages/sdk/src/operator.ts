@@ -1,3 +1,4 @@
+import { reading, writing } from './calls.ts';
 import type { Connection } from './connection.ts';
 import type * as t from './types.ts';
 
@@ -85,10 +86,15 @@ export type Operator = {
     /** Admins only. Rejects: STATE_CONFLICT while a feature that is on names it, PROVIDER_NOT_FOUND. */
     remove(providerRef: string, options?: t.CallOptions): Promise<void>;
   };
+  jobs: {
+    /** Background work that kept failing, newest first; `nextCursor` is the next page's `cursor`. */
+    dead(filter?: t.DeadJobFilter, options?: t.CallOptions): Promise<t.DeadJobPage>;
+    /** Delivers it again. Rejects: JOB_NOT_FOUND. */
+    replay(jobId: number, options?: t.CallOptions): Promise<void>;
+    /** Gives it up for good; its task ends and is refunded. Rejects: JOB_NOT_FOUND, STATE_CONFLICT. */
+    discard(input: t.DiscardJob, options?: t.CallOptions): Promise<void>;
+  };
 };
-
-const reading = (call: t.CallOptions | undefined) => ({ signal: call?.signal, isRepeatable: true });
-const writing = (call: t.CallOptions | undefined) => ({ signal: call?.signal, isRepeatable: false });
 
 export function operatorOf(connection: Connection): Operator {
   return {
@@ -97,6 +103,7 @@ export function operatorOf(connection: Connection): Operator {
     definitions: definitionsOf(connection),
     guard: guardOf(connection),
     providers: providersOf(connection),
+    jobs: jobsOf(connection),
   };
 }
 
@@ -160,6 +167,18 @@ function providersOf({ call }: Connection): Operator['providers'] {
     update: (input, options) => call((trpc, o) => trpc.providers.update.mutate(input, o), writing(options)),
     remove: async (providerRef, options) => {
       await call((trpc, o) => trpc.providers.remove.mutate({ providerRef }, o), writing(options));
+    },
+  };
+}
+
+function jobsOf({ call }: Connection): Operator['jobs'] {
+  return {
+    dead: (filter = {}, options) => call((trpc, o) => trpc.jobs.dead.query(filter, o), reading(options)),
+    replay: async (jobId, options) => {
+      await call((trpc, o) => trpc.jobs.replay.mutate({ jobId }, o), writing(options));
+    },
+    discard: async (input, options) => {
+      await call((trpc, o) => trpc.jobs.discard.mutate(input, o), writing(options));
     },
   };
 }

@@ -50,6 +50,8 @@ export type CreateTask = In['tasks']['create'];
 export type TaskFilter = NonNullable<In['tasks']['list']>;
 export type AssetFilter = NonNullable<In['assets']['list']>;
 export type CreateOrder = In['orders']['create'];
+export type OrdersPage = NonNullable<In['orders']['list']>;
+export type OrderPage = Out['orders']['list'];
 export type HistoryPage = NonNullable<In['quota']['history']>;
 export type FeatureRecord = Out['definitions']['list']['items'][number];
 export type FeatureDetail = Out['definitions']['get'];
@@ -75,6 +77,23 @@ export type ImportDefinitions = In['definitions']['import'];
 export type ImportReport = Out['definitions']['import'];
 export type ProviderRecord = Out['providers']['get'];
 export type Approval = Out['approvals']['get'];
+/** Any member's order, as finance sees it. */
+export type SaleRecord = Out['sales']['search']['items'][number];
+export type SalePage = Out['sales']['search'];
+export type SaleFilter = NonNullable<In['sales']['search']>;
+/** With its payments and refunds; all sums are integer fen. */
+export type Sale = Out['sales']['get'];
+/** `amountFen` is integer fen; `clawedQuota` and `dueQuota` are whole units. */
+export type Refund = Out['refunds']['get'];
+export type RefundPage = Out['refunds']['list'];
+export type RefundFilter = NonNullable<In['refunds']['list']>;
+export type RequestRefund = In['refunds']['request'];
+/** Either `refund`, which is on its way, or `approval`, which waits for a second person. */
+export type RequestedRefund = Out['refunds']['request'];
+export type DeadJobPage = Out['jobs']['dead'];
+export type DeadJob = DeadJobPage['items'][number];
+export type DiscardJob = In['jobs']['discard'];
+export type DeadJobFilter = NonNullable<In['jobs']['dead']>;
 export type ApprovalPage = Out['approvals']['list'];
 export type ApprovalFilter = NonNullable<In['approvals']['list']>;
 export type DecideApproval = In['approvals']['decide'];

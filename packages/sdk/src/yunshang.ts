@@ -4,6 +4,7 @@ import { checkAnswers, type ChosenFiles } from './check-answers.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { costsOf, type CostCalls } from './costs.ts';
 import { asYunshangError, clientError } from './errors.ts';
+import { type Finance, financeOf } from './finance.ts';
 import { operatorOf, type Operator } from './operator.ts';
 import { pause } from './retry.ts';
 import type { TokenStorage } from './storage.ts';
@@ -35,7 +36,8 @@ export type WaitUntilPaidOptions = t.CallOptions & {
  * tells them apart. Any method can reject with UNAUTHENTICATED, SESSION_ENDED, FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE,
  * INTERNAL, NETWORK_ERROR, TIMEOUT and ABORTED; what else it can is said at each.
  */
-export type Yunshang = Operator &
+export type Yunshang = Finance &
+  Operator &
   CostCalls & {
     auth: {
       /**
@@ -65,12 +67,15 @@ export type Yunshang = Operator &
     };
     orders: {
       /**
-       * Orders a plan at the plan's price; show `codeUrl` as a QR code. The same key gives the same order.
+       * Orders a plan at the plan's price. By `channel`: show `codeUrl` as a QR code; hand `jsapi` to `wx.requestPayment` (needs `openid`);
+       * or send the browser to `h5Url`. Ordering again what is not paid yet gives the same order, with something fresh to pay it with.
        * Rejects: PLAN_NOT_FOUND, PAYMENT_UNAVAILABLE, IDEMPOTENCY_KEY_REUSED.
        */
       create(input: t.CreateOrder, options?: t.KeyedOptions): Promise<t.Order>;
       /** Rejects: ORDER_NOT_FOUND. */
       get(orderId: string, options?: t.CallOptions): Promise<t.Order>;
+      /** My orders, newest first; `nextCursor` is the next page's `cursor`, null at the end. */
+      list(page?: t.OrdersPage, options?: t.CallOptions): Promise<t.OrderPage>;
       /** Resolves once the order is paid; rejects with ORDER_NOT_PAID once it no longer can be. Rejects: ORDER_NOT_FOUND. */
       waitUntilPaid(orderId: string, options?: WaitUntilPaidOptions): Promise<t.Order>;
     };
@@ -155,6 +160,7 @@ export function createYunshang(options: CreateYunshang): Yunshang {
     batches: batchesOf(connection),
     uploads: { put: (file, call = {}) => putUpload(connection, file, call) },
     assets: assetsOf(connection),
+    ...financeOf(connection),
     ...operatorOf(connection),
     ...costsOf(connection),
   };
@@ -207,6 +213,7 @@ function ordersOf({ call }: Connection): Yunshang['orders'] {
     call((trpc, o) => trpc.orders.get.query({ orderId }, o), reading(options));
   return {
     get,
+    list: (page = {}, options) => call((trpc, o) => trpc.orders.list.query(page, o), reading(options)),
     create: (input, options) => call((trpc, o) => trpc.orders.create.mutate(input, o), keyed(options)),
     waitUntilPaid: async (orderId, options = {}) => {
       const { everyMs = 1_000, signal } = options;

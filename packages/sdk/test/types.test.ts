@@ -30,7 +30,9 @@ it('has the types of the API, without its code', () => {
   expectTypeOf<Task['status']>().toEqualTypeOf<'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled'>();
   expectTypeOf<Parameters<Yunshang['orders']['create']>[0]>().toEqualTypeOf<{
     planId: string;
-    channel?: 'native' | undefined;
+    channel?: 'native' | 'jsapi' | 'h5' | undefined;
+    openid?: string | undefined;
+    h5Type?: 'Wap' | 'iOS' | 'Android' | undefined;
   }>();
 });
 

@@ -1,4 +1,4 @@
-import { createOrderInput, getOrderInput, orderSchema } from '@yunshang/contracts';
+import { createOrderInput, getOrderInput, listOrdersInput, orderSchema, ordersOutput } from '@yunshang/contracts';
 import { keyedProcedure, ownProcedure, router } from '../trpc/trpc.ts';
 
 export const ordersRouter = router({
@@ -14,6 +14,7 @@ export const ordersRouter = router({
         userId: ctx.caller.userId,
         requestId: ctx.requestId,
         idempotencyKey: ctx.idempotencyKey,
+        ip: ctx.ip,
         ...input,
       }),
     ),
@@ -26,4 +27,13 @@ export const ordersRouter = router({
     .input(getOrderInput)
     .output(orderSchema)
     .query(({ ctx, input }) => ctx.useCases.orders.get(ctx.caller.userId, input.orderId)),
+
+  list: ownProcedure
+    .meta({
+      permission: 'orders.own',
+      openapi: { method: 'GET', path: '/orders', summary: 'My orders, newest first' },
+    })
+    .input(listOrdersInput)
+    .output(ordersOutput)
+    .query(({ ctx, input }) => ctx.useCases.orders.list(ctx.caller.userId, input)),
 });
