@@ -132,9 +132,7 @@ async function primaryDown({ stack, database, operator, ys, steps, photos }: Sce
   await steps.step('首选供应商恢复', 'the primary provider is back', async () => {
     await stack.sandbox.control.clearFaults();
     const began = performance.now();
-    const isBack = async (): Promise<boolean> =>
-      (await operator.providers.get('runninghub-a')).health?.status !== 'down';
-    while (!(await isBack())) {
+    while ((await operator.providers.get('runninghub-a')).health?.status === 'down') {
       must(performance.now() - began < PROBE_INTERVAL_MS, 'it is found well within a probe interval');
       await wait(100);
     }

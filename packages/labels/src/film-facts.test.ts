@@ -26,16 +26,17 @@ test.each([[['-movflags', '+faststart']], [[]], [['-an']]])('length and size are
   expect(Math.abs(facts.durationMs - 1_500)).toBeLessThan(60);
 });
 
+const reasonOf = (bytes: Buffer): string => {
+  try {
+    if (filmFacts(bytes).durationMs <= 0) return 'NO DURATION';
+  } catch (error) {
+    if (error instanceof LabelFailed) return error.reason;
+    throw error;
+  }
+  return 'taken';
+};
+
 test('what is no film, has no pictures, or is coded as nobody here reads it, is refused', () => {
-  const reasonOf = (bytes: Buffer): string => {
-    try {
-      filmFacts(bytes);
-    } catch (error) {
-      if (error instanceof LabelFailed) return error.reason;
-      throw error;
-    }
-    return 'taken';
-  };
   const whole = film();
   expect(reasonOf(Buffer.alloc(0))).toBe('unsupported_format');
   expect(reasonOf(Buffer.from('GIF89a..........'))).toBe('unsupported_format');
@@ -55,11 +56,6 @@ test('no cut and no flipped byte brings anything but a refusal', () => {
   for (let at = 0; at < 400; at += 7) {
     const bent = Buffer.from(whole);
     bent[(index + at) % bent.length] = (bent[(index + at) % bent.length] ?? 0) ^ 0xff;
-    for (const bytes of [bent, whole.subarray(0, at * 31)])
-      try {
-        expect(filmFacts(bytes).durationMs).toBeGreaterThan(0);
-      } catch (error) {
-        expect(error).toBeInstanceOf(LabelFailed);
-      }
+    for (const bytes of [bent, whole.subarray(0, at * 31)]) expect(reasonOf(bytes)).toMatch(/^[a-z_]+$/);
   }
 });

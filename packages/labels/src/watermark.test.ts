@@ -32,9 +32,10 @@ function frame(bytes: Buffer, at: string): Buffer {
   return readFileSync(to);
 }
 
+const grey = (file: Buffer) => sharp(file).greyscale().raw().toBuffer();
+
 /** Mean and largest change of grey, within the region and outside of it (edges of coding blocks left out). */
 async function changes(before: Buffer, after: Buffer, region: Region): Promise<{ inside: number; outside: number }> {
-  const grey = (file: Buffer) => sharp(file).greyscale().raw().toBuffer();
   const [a, b] = await Promise.all([grey(before), grey(after)]);
   const sums = { inside: 0, outside: 0 };
   const counts = { inside: 0, outside: 0 };
@@ -88,7 +89,7 @@ test.each([
       label.left + label.width <= region.left ||
       label.top >= region.top + region.height ||
       label.top + label.height <= region.top;
-    expect(isApart, corner).toBe(true);
+    expect({ corner, isApart }).toEqual({ corner, isApart: true });
   }
 });
 
