@@ -31,6 +31,7 @@ export function money(owner: Owner): string[] {
       created_at: posted,
       updated_at: posted,
       succeeded_at: posted,
+      ended_at: posted,
     }),
     insert('money_entries', MEMBERS, {
       kind: "'payment'",

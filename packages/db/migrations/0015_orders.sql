@@ -5,6 +5,7 @@ ALTER TABLE orders
   ADD COLUMN h5_url VARCHAR(512) NULL,
   ADD COLUMN open_plan VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin AS (CASE WHEN closed_at IS NULL AND paid_at IS NULL THEN plan_id END) STORED,
   ADD UNIQUE KEY uq_orders_open_plan (user_id, open_plan),
+  ADD KEY ix_orders_status_id (status, id),
   ADD CONSTRAINT ck_orders_payer CHECK (channel = 'native' OR payer IS NOT NULL);
 
 -- What will still be taken of quota that running tasks hold and may give back.
