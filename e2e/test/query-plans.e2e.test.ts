@@ -36,13 +36,7 @@ const SMALL = {
   guard_reports: 'one row a night, kept for two years',
   label_consents: 'one row when a member first downloads a file without its label; read by its unique key',
 };
-<<<<<<< HEAD
-/** Written and not read by server or worker. */
-const UNREAD = ['alert_deliveries', 'alerts', 'notices', 'order_refunds'];
-=======
-/** Written and not read by server or worker. The audit log is written by everybody and read by people. */
-const UNREAD = ['alert_deliveries', 'alerts', 'audit_logs', 'cost_entries', 'money_entries', 'notices'];
->>>>>>> 2b74c37 (e2e: finance's calls over full tables; a page is judged by what it reads)
+const UNREAD = ['alert_deliveries', 'alerts', 'notices'];
 /** Every table is filled with 5 000 rows or more, of which the sweeps take a few. */
 const FULL = 4_900;
 /** The busiest member has 400 rows and a page of a sweep 500; twice that, since the optimizer's numbers are samples. */
