@@ -1195,7 +1195,7 @@ declare const appRouter: TRPCBuiltRouter<{
                 } | null;
                 approval: {
                     id: string;
-                    kind: "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                    kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
                     subjectType: string;
                     subjectId: string;
                     payload: Record<string, unknown>;
