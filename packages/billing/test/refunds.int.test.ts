@@ -227,7 +227,7 @@ describe('what running tasks hold', () => {
     expect(await shop.refunds.get(refundId)).toMatchObject({ clawedQuota: 65, dueQuota: 35 });
     await finish(refundId);
     const twice = await Promise.all([1, 2].map(() => giveBack(userId, held.chargeId)));
-    expect(twice.map(({ refunded }) => refunded).toSorted((a, b) => a - b)).toEqual([0, 30]);
+    expect(new Set(twice.map(({ refunded }) => refunded))).toEqual(new Set([30, undefined]));
     expect(await available(userId)).toBe(0);
     expect(await shop.refunds.get(refundId)).toMatchObject({ clawedQuota: 95, dueQuota: 5 });
     await failTask(held.taskId);
