@@ -15,6 +15,9 @@ import { registerHome } from './home.routes.ts';
 import { registerImsControl } from './ims/control.routes.ts';
 import { imageModerationAction } from './ims/image-moderation.ts';
 import { createVerdicts, type Verdicts } from './ims/verdicts.ts';
+import { registerRobotControl } from './robots/control.routes.ts';
+import { createRobots, type Robots } from './robots/robots.ts';
+import { registerRobots } from './robots/robots.routes.ts';
 import { createOutbox, type Outbox } from './sms/outbox.ts';
 import { registerOutboxPage } from './sms/outbox.routes.ts';
 import { createRunningHub, type RunningHub } from './runninghub/hub.ts';
@@ -57,6 +60,7 @@ export type SandboxState = {
   hub: RunningHub;
   platform: FunctionPlatform;
   verdicts: Verdicts;
+  robots: Robots;
 };
 
 /** The vendors as one Fastify instance, not yet listening. Throws with NODE_ENV=production. */
@@ -82,6 +86,7 @@ export function createSandbox(
     hub: createRunningHub({ config, faults, log, now }),
     platform: createFunctionPlatform({ config, faults, log, now }),
     verdicts: createVerdicts(),
+    robots: createRobots(),
   };
   const app = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -117,6 +122,8 @@ function register(app: FastifyInstance, state: SandboxState): void {
   registerCallbackRelay(app, { platform, log, now, notifyTimeoutMs: config.notifyTimeoutMs });
   registerScfControl(app, platform);
   registerImsControl(app, verdicts);
+  registerRobots(app, state);
+  registerRobotControl(app, state.robots);
   registerHubV1(app, state);
   registerHubV2(app, state);
   registerHubResults(app, state);

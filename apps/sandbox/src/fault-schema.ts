@@ -181,7 +181,16 @@ const ims = z.discriminatedUnion('kind', [
   z.strictObject({ ...imsBase, kind: z.literal('verdict'), ...verdictShape }),
 ]);
 
-export const faultSchemas = { wechat, cos, sts, ci, sms, runninghub, scf, ims } as const;
+const robotBase = {
+  vendor: z.literal('robot'),
+  times,
+  match: z.strictObject({ action: text, robot: text }).partial().default({}),
+};
+const robot = z.discriminatedUnion('kind', [
+  ...callFaults(robotBase, { status: 200, code: '45009', message: 'api freq out of limit' }),
+]);
+
+export const faultSchemas = { wechat, cos, sts, ci, sms, runninghub, scf, ims, robot } as const;
 
 export type Vendor = keyof typeof faultSchemas;
 export type FaultSpec = { [V in Vendor]: z.output<(typeof faultSchemas)[V]> }[Vendor];
@@ -196,4 +205,5 @@ export const VENDORS = [
   'runninghub',
   'scf',
   'ims',
+  'robot',
 ] as const satisfies readonly Vendor[];

@@ -12,6 +12,7 @@ export type {
   LoggedCall,
   ModerationVerdict,
   NotifyRequest,
+  Robot,
   RunningHubTask,
   SandboxControl,
   ScfInvocation,

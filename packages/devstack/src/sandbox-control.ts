@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { until } from './poll.ts';
 
-const vendor = z.enum(['wechat', 'cos', 'sts', 'ci', 'sms', 'runninghub', 'scf', 'ims']);
+const vendor = z.enum(['wechat', 'cos', 'sts', 'ci', 'sms', 'runninghub', 'scf', 'ims', 'robot']);
 export type Vendor = z.infer<typeof vendor>;
 
 /** A fault to bend calls with; the kinds and options of each vendor are the sandbox's own, which refuses others. */
@@ -91,6 +91,11 @@ export type ModerationVerdict = {
 /** A task RunningHub took, whether we know of it or not. */
 export type RunningHubTask = z.infer<typeof runninghubTask>;
 
+const robot = z.object({ url: z.string(), key: z.string(), secret: z.string() });
+/** A robot of a chat, as somebody adds it there: its address, and the secret that signs for it. */
+export type Robot = z.infer<typeof robot>;
+const robotMessages = z.object({ messages: z.array(z.object({ key: z.string(), text: z.string() })) });
+
 const notified = z.object({ statuses: z.array(z.number().nullable()) });
 export type SmsMessage = z.infer<typeof smsMessage>;
 export type StoredObject = z.infer<typeof storedObject>;
@@ -144,6 +149,9 @@ export type SandboxControl = {
   scfEnvironment(variables: Record<string, string>): Promise<void>;
   /** Decides about a picture by the SHA-256 of its bytes; what nobody decided passes. */
   moderationVerdict(verdict: ModerationVerdict): Promise<void>;
+  addRobot(format: 'wecom' | 'feishu' | 'json'): Promise<Robot>;
+  /** What it said in its chat, oldest first. */
+  robotSaid(robot: Robot): Promise<string[]>;
 };
 
 /** The sandbox's control endpoints, typed. A refusal throws with the sandbox's own words. */
@@ -174,6 +182,9 @@ export function sandboxControl(baseUrl: string): SandboxControl {
       z.object({ invocations: z.array(scfInvocation) }).parse(await call('GET', 'scf/invocations')).invocations,
     scfEnvironment: async (variables) => void (await call('POST', 'scf/env', variables)),
     moderationVerdict: async (verdict) => void (await call('POST', 'ims/verdicts', verdict)),
+    addRobot: async (format) => robot.parse(await call('POST', 'robots', { format })),
+    robotSaid: async ({ key }) =>
+      robotMessages.parse(await call('GET', `robots/messages${query({ key })}`)).messages.map(({ text }) => text),
     runninghubSettings: async (settings) => void (await call('POST', 'runninghub/settings', settings)),
   };
 }

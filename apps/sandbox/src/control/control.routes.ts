@@ -45,8 +45,8 @@ export function registerControl(app: FastifyInstance, state: SandboxState): void
   app.post('/_control/reset', (_request, reply) => {
     state.wechat.reset();
     // Temporary keys stay valid: the program under test may be holding some.
-    const parts = [state.store, state.multipart, state.outbox, state.log, state.hub, state.platform, state.verdicts];
-    for (const part of parts) part.reset();
+    const { store, multipart, outbox, log, hub, platform, verdicts, robots } = state;
+    for (const part of [store, multipart, outbox, log, hub, platform, verdicts, robots]) part.reset();
     state.faults.clear();
     return reply.send({ status: 'ok' });
   });
