@@ -23,3 +23,8 @@ export { createBudgetGate, type BudgetGate } from './budgets/budget-gate.ts';
 export { createBudgets, type Budgets, type FeatureBudget } from './budgets/budgets.ts';
 export { createPrices, type Prices } from './costs/prices.ts';
 export { createCosts, type Costs } from './costs/costs.ts';
+export { createAlerts, createAlertTargets, type Alerts, type AlertTargets } from './alerts/alerts.ts';
+export { createNotifier, type Notifier, type Post } from './alerts/notifier.ts';
+export type { Address } from './alerts/message.ts';
+export type { Sealed } from './alerts/target.store.ts';
+export { countAlerts } from './alerts/delivery.store.ts';

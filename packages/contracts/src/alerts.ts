@@ -15,5 +15,7 @@ export const ALERT_KINDS = [
   'audit_broken',
   'audit_lag',
   'vendor_account_low',
+  /** Somebody tries whether a target hears us. */
+  'target_test',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];

@@ -28,6 +28,7 @@ export * from './dto/batches.ts';
 export * from './dto/jobs.ts';
 export * from './dto/costs.ts';
 export * from './dto/budgets.ts';
+export * from './dto/alerts.ts';
 export * from './dto/providers.ts';
 export * from './dto/json-body.ts';
 export * from './dto/definitions.ts';

@@ -38,6 +38,10 @@ export const PERMISSIONS = {
   'budgets.read': ['operator', 'finance', 'auditor', 'admin'],
   'budgets.write': ['finance', 'admin'],
   'guard.read': ['operator', 'finance', 'auditor', 'admin'],
+  'alerts.read': ['operator', 'finance', 'auditor', 'admin'],
+  'alerts.manage': ['operator', 'finance', 'admin'],
+  // A target hears everything that goes wrong here.
+  'alerts.targets': ['admin'],
   'jobs.read': ['operator', 'auditor', 'admin'],
   'jobs.manage': ['operator', 'admin'],
 } as const satisfies Record<string, 'anyone' | 'signature' | readonly Role[]>;

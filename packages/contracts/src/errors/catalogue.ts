@@ -150,6 +150,18 @@ export const ERRORS = {
     en: 'There is no such approval',
     retryable: false,
   },
+  ALERT_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '告警不存在',
+    en: 'There is no such alert',
+    retryable: false,
+  },
+  ALERT_TARGET_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '告警接收方不存在',
+    en: 'There is no such target of alerts',
+    retryable: false,
+  },
   APPROVAL_OWN: {
     status: 'FORBIDDEN',
     zh: '申请人不能审批自己的申请，请由另一位同事处理',
