@@ -3,6 +3,17 @@ import { ago, id, insert, MEMBERS, type Owner } from './full-rows.ts';
 /** Who was told of what. */
 export function told(owner: Owner): string[] {
   return [
+    insert('alert_targets', 1, {
+      id: id('n + 1'),
+      name: "'filled'",
+      format: "'wecom'",
+      host: "'example.com'",
+      sealed: "''",
+      key_version: '1',
+      is_enabled: '1',
+      created_at: ago('1 DAY'),
+      updated_at: ago('1 DAY'),
+    }),
     insert('alerts', MEMBERS, {
       id: id('n'),
       kind: "'heavy_use'",

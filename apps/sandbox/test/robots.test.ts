@@ -21,11 +21,11 @@ async function post(url: string, body: unknown, headers: Record<string, string> 
   const text = await answer.text();
   return { status: answer.status, ...(text === '' ? {} : JSON.parse(text)) };
 }
+const text = (content: string) => ({ msgtype: 'text', text: { content } });
 const seconds = (offset = 0): string => String(Math.floor(Date.now() / 1000) + offset);
 
 it('a WeCom robot says short texts, to whoever knows its address', async () => {
   const { url } = await addRobot('wecom');
-  const text = (content: string) => ({ msgtype: 'text', text: { content } });
   expect(await post(url, text('hello'))).toEqual({ status: 200, errcode: 0, errmsg: 'ok' });
   expect(await post(`${url}x`, text('hello'))).toMatchObject({ errcode: 93_000 });
   expect(await post(url, text('云'.repeat(683)))).toMatchObject({ errcode: 40_058 });

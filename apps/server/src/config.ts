@@ -80,6 +80,7 @@ const environment = z.object({
   PHONE_KEYS: parsedBy(parseKeyRing),
   PHONE_INDEX_KEY: parsedBy(parseSecret),
   PROVIDER_KEYS: parsedBy(parseKeyRing),
+  VENDOR_DEV_HOSTS: list.default([]),
   CALLBACK_KEYS: callbackKeys,
   SMS_CODE_KEY: parsedBy(parseSecret),
   WECHAT_MCHID: text,
@@ -141,8 +142,10 @@ export type ServerConfig = {
   /** Takes pictures out of members' films for the moderator; the one found on this machine when absent. */
   ffmpegPath: string | undefined;
   cdn: CdnSettings | undefined;
-  /** Seal the credentials of providers. */
+  /** Seal the credentials of providers and the addresses of alert targets. */
   providerKeys: ProviderKeys;
+  /** `host:port` that alerts may be told to in plain http; for development. */
+  devHosts: readonly string[];
   /** Prove the callbacks of cloud functions. */
   callbackKeys: CallbacksDeps['keys'];
 };
@@ -173,6 +176,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ffmpegPath: read.FFMPEG_PATH,
     cdn: cdnOf(read),
     providerKeys: read.PROVIDER_KEYS,
+    devHosts: read.VENDOR_DEV_HOSTS,
     callbackKeys: read.CALLBACK_KEYS,
   };
 }

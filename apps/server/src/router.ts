@@ -1,4 +1,5 @@
 import { accountRouter } from './routers/account.router.ts';
+import { alertsRouter, alertTargetsRouter } from './routers/alerts.router.ts';
 import { approvalsRouter } from './routers/approvals.router.ts';
 import { assetsRouter } from './routers/assets.router.ts';
 import { auditRouter } from './routers/audit.router.ts';
@@ -44,6 +45,8 @@ export const appRouter = router({
   prices: pricesRouter,
   budgets: budgetsRouter,
   audit: auditRouter,
+  alerts: alertsRouter,
+  alertTargets: alertTargetsRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -17,7 +17,7 @@ import type {
   TaskEvent,
   Tokens,
 } from '@yunshang/contracts';
-import type { Approvals, Budgets, Costs, Orders, Prices, Refunds } from '@yunshang/billing';
+import type { Alerts, AlertTargets, Approvals, Budgets, Costs, Orders, Prices, Refunds } from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';
 import type { Guard } from '@yunshang/guard';
 import type { Batches, Callbacks, DeadJobs, Definitions, Hints, ProviderEndpoints } from '@yunshang/pipeline';
@@ -48,6 +48,8 @@ export type UseCases = {
   providers: ProviderEndpoints;
   jobs: DeadJobs;
   costs: Costs;
+  alerts: Alerts;
+  alertTargets: AlertTargets;
   prices: Prices;
   budgets: Pick<Budgets, 'list' | 'setGlobal'>;
   audit: Pick<Verifications, 'request'> & {

@@ -1,6 +1,8 @@
 import { createVerifications, listAuditLog } from '@yunshang/audit';
 import { createAccounts, tencentSmsGateway } from '@yunshang/accounts';
 import {
+  createAlerts,
+  createAlertTargets,
   createApprovals,
   createBudgets,
   createCosts,
@@ -35,6 +37,7 @@ import {
   exceptionExecutors,
   isProvider,
   listFeatureBudgets,
+  sealAddress,
   tencentIms,
   type Moderation,
 } from '@yunshang/pipeline';
@@ -84,6 +87,7 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
     ...readUseCases(database, clock, catalog),
     ...costUseCases({ database, clock }),
     ...moneyUseCases(config, { database, clock }),
+    ...alertUseCases(config, { database, clock }),
     ...vendorUseCases(config, { database, clock, signals }),
   };
   return {
@@ -120,6 +124,21 @@ function costUseCases({ database: { db }, clock }: Pick<Connected, 'database' | 
     costs: createCosts({ db }),
     prices: createPrices({ db, clock, isProvider: (ref) => isProvider(db, ref) }),
     budgets: createBudgets({ db, clock, features: () => listFeatureBudgets(db) }),
+  } satisfies Partial<UseCases>;
+}
+
+function alertUseCases(
+  { providerKeys, devHosts }: ServerConfig,
+  { database: { db }, clock }: Pick<Connected, 'database' | 'clock'>,
+) {
+  return {
+    alerts: createAlerts({ db, clock }),
+    alertTargets: createAlertTargets({
+      db,
+      clock,
+      devHosts,
+      seal: (targetId, address) => sealAddress(providerKeys, targetId, address),
+    }),
   } satisfies Partial<UseCases>;
 }
 

@@ -20,6 +20,7 @@ export type MetricSources = {
   /** Seconds the oldest row that is not in the audit chain has waited; 0 when none waits. */
   auditLagSeconds(): Promise<number | undefined>;
   queued(): Promise<Record<string, { waiting: number; active: number }> | undefined>;
+  alerts(): Promise<{ open: number; waiting: number; givenUp: number } | undefined>;
 };
 
 /** From a poll of an idle row to a task with several slow vendors. */
@@ -88,6 +89,21 @@ export function addGauges(registry: Registry, sources: MetricSources): void {
         for (const [state, count] of Object.entries(states)) this.set({ job, state }, count);
     },
   });
+  const alerts = new Gauge({
+    name: 'yunshang_alerts',
+    help: 'Alerts of a day nobody has acknowledged, and deliveries that wait or were given up',
+    labelNames: ['state'],
+    registers: [],
+    async collect() {
+      this.reset();
+      const counts = await sources.alerts();
+      if (counts === undefined) return;
+      this.set({ state: 'open' }, counts.open);
+      this.set({ state: 'waiting' }, counts.waiting);
+      this.set({ state: 'given_up' }, counts.givenUp);
+    },
+  });
+  registry.registerMetric(alerts);
   registry.registerMetric(lag);
   registry.registerMetric(auditLag);
   registry.registerMetric(queued);

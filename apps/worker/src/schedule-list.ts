@@ -1,5 +1,5 @@
 import { sweepAccounts } from '@yunshang/accounts';
-import { createBudgets, expireApprovals, writeOffEndedGrants } from '@yunshang/billing';
+import { createBudgets, expireApprovals, writeOffEndedGrants, type Notifier } from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
 import { createNightlyReview } from '@yunshang/guard';
 import {
@@ -32,13 +32,15 @@ export function listSchedules(deps: {
   removal: Pick<AssetRemoval, 'sweep'>;
   storage: Storage;
   providers: ProviderRegistry;
+  notifier: Notifier;
 }): Schedule[] {
-  const { database, clock, runner, uploads, removal, storage, providers } = deps;
+  const { database, clock, runner, uploads, removal, storage, providers, notifier } = deps;
   const { db } = database;
   const budgets = createBudgets({ db, clock, features: () => listFeatureBudgets(db) });
   const nightlyReview = createNightlyReview({ db, clock });
   return [
     { name: 'tasks.sweep', everyMs: 5 * SECOND_MS, lockMs: 30 * SECOND_MS, run: () => runner.sweep() },
+    { name: 'alerts.deliver', everyMs: 5 * SECOND_MS, lockMs: MINUTE_MS, run: () => notifier.deliver() },
     {
       name: 'providers.probe',
       everyMs: 2 * SECOND_MS,

@@ -1,8 +1,16 @@
 import { auditLagSeconds } from '@yunshang/audit';
-import { createOrders, createWechatGateway, sendRefund } from '@yunshang/billing';
+import {
+  countAlerts,
+  createNotifier,
+  createOrders,
+  createWechatGateway,
+  sendRefund,
+  type Notifier,
+} from '@yunshang/billing';
 import { SILENCE_MS, connect, openRaw, systemClock, type Database, type RawDatabase } from '@yunshang/db';
 import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
 import {
+  createAlertPost,
   createAssetRemoval,
   createCosStorage,
   createDelivery,
@@ -12,6 +20,7 @@ import {
   createSharedSlots,
   createUploads,
   makeZip,
+  openAddress,
   tencentIms,
   type Delivery,
 } from '@yunshang/pipeline';
@@ -53,6 +62,7 @@ export function wire(config: ProcessConfig, log: Logger): Wired {
     outboxLagSeconds: () => outboxLagSeconds(database.db, clock.now()).catch(() => undefined),
     auditLagSeconds: () => auditLagSeconds(database.db, clock.now()).catch(() => undefined),
     queued: () => connections.queue.counts().catch(() => undefined),
+    alerts: () => countAlerts(database.db, clock.now()).catch(() => undefined),
   });
   const worker = createWorker({
     ...connections,
@@ -130,10 +140,24 @@ function bindUseCases(
       },
     },
     schedules: [
-      ...listSchedules({ database, clock, runner, uploads, removal, storage, providers }),
+      ...listSchedules({
+        database,
+        clock,
+        runner,
+        uploads,
+        removal,
+        storage,
+        providers,
+        notifier: notifierOf(config, database),
+      }),
       ...auditSchedules({ db: database.db, raw, clock, cos: config.cos }, config.audit),
     ],
   };
+}
+
+function notifierOf({ vendors: { keys, devHosts } }: ProcessConfig, { db }: Database): Notifier {
+  const post = createAlertPost({ devHosts });
+  return createNotifier({ db, clock, post, open: (targetId, sealed) => openAddress(keys, targetId, sealed) });
 }
 
 /** Everything that leaves is looked at and marked. */

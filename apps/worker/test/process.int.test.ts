@@ -66,6 +66,7 @@ it('says when it is ready, works, tells its health and metrics, and ends with 0 
   expect(JSON.parse(ready?.text ?? '')).toEqual({ ready: true, database: true, redis: true });
   expect(metrics?.text).toMatch(/yunshang_jobs_total\{job="task.run",outcome="done"\} 1/);
   expect(metrics?.text).toMatch(/yunshang_outbox_lag_seconds \d/);
+  expect(metrics?.text).toContain('yunshang_alerts{state="waiting"} 0');
   expect(metrics?.text).toContain('yunshang_queue_jobs{job="order.reconcile",state="waiting"} 0');
   expect(metrics?.text).toContain('nodejs_eventloop_lag_p99_seconds');
   worker.kill('SIGTERM');
@@ -74,6 +75,7 @@ it('says when it is ready, works, tells its health and metrics, and ends with 0 
 
 const SCHEDULES = [
   'accounts.sweep',
+  'alerts.deliver',
   'approvals.expire',
   'assets.sweep',
   'audit.anchor',

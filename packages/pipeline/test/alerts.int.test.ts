@@ -49,6 +49,7 @@ async function add(
 }
 const raise = (kind: 'heavy_use' | 'budget_80' = 'heavy_use') =>
   raiseAlert(database.db, { kind, subject: `s${(subjects += 1)}`, period: 'p', details: { n: subjects } }, clock.now());
+const to = (url: string, more = {}) => targets.add(admin, { name: 'x', format: 'wecom', url, kinds: null, ...more });
 const deliveries = () => database.db.selectFrom('alert_deliveries').selectAll().execute();
 const heard = async (robot: Robot): Promise<number> => (await sandbox.control.robotSaid(robot)).length;
 
@@ -115,7 +116,6 @@ test('addresses inside are not spoken to, whatever their row says', async () => 
   expect(await openNotifier([]).deliver()).toBe(0);
   expect(await deliveries()).toMatchObject([{ last_error: 'refused' }]);
   expect(await heard(robot)).toBe(0);
-  const to = (url: string, more = {}) => targets.add(admin, { name: 'x', format: 'wecom', url, kinds: null, ...more });
   await expect(to('http://example.com/hook')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
   await expect(to('https://user:word@example.com/hook')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
   await expect(to('https://example.com/hook', { secret: 'useless-here' })).rejects.toMatchObject({

@@ -2655,5 +2655,166 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    alerts: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                open?: boolean | undefined;
+                kind?: "amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "target_test" | "unit_cost_up" | "vendor_account_low" | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    kind: string;
+                    title: {
+                        zh: string;
+                        en: string;
+                    };
+                    details: Record<string, string | number>;
+                    createdAt: string;
+                    acknowledgedAt: string | null;
+                    acknowledgedBy: string | null;
+                    note: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        deliveries: TRPCQueryProcedure<{
+            input: {
+                alertId: string;
+            };
+            output: {
+                items: {
+                    targetId: string;
+                    status: "given_up" | "sent" | "waiting";
+                    tries: number;
+                    error: string | null;
+                    triedAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        acknowledge: TRPCMutationProcedure<{
+            input: {
+                alertId: string;
+                note?: string | undefined;
+            };
+            output: {
+                id: string;
+                kind: string;
+                title: {
+                    zh: string;
+                    en: string;
+                };
+                details: Record<string, string | number>;
+                createdAt: string;
+                acknowledgedAt: string | null;
+                acknowledgedBy: string | null;
+                note: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    alertTargets: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    id: string;
+                    name: string;
+                    format: "feishu" | "json" | "wecom";
+                    host: string;
+                    kinds: string[] | null;
+                    isEnabled: boolean;
+                    revision: number;
+                    createdAt: string;
+                    updatedAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        add: TRPCMutationProcedure<{
+            input: {
+                name: string;
+                format: "feishu" | "json" | "wecom";
+                url: string;
+                secret?: string | undefined;
+                kinds?: ("amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "target_test" | "unit_cost_up" | "vendor_account_low")[] | null | undefined;
+            };
+            output: {
+                id: string;
+                name: string;
+                format: "feishu" | "json" | "wecom";
+                host: string;
+                kinds: string[] | null;
+                isEnabled: boolean;
+                revision: number;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        update: TRPCMutationProcedure<{
+            input: {
+                targetId: string;
+                revision: number;
+                name?: string | undefined;
+                url?: string | undefined;
+                secret?: string | undefined;
+                kinds?: ("amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "target_test" | "unit_cost_up" | "vendor_account_low")[] | null | undefined;
+                isEnabled?: boolean | undefined;
+            };
+            output: {
+                id: string;
+                name: string;
+                format: "feishu" | "json" | "wecom";
+                host: string;
+                kinds: string[] | null;
+                isEnabled: boolean;
+                revision: number;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        remove: TRPCMutationProcedure<{
+            input: {
+                targetId: string;
+            };
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        test: TRPCMutationProcedure<{
+            input: {
+                targetId: string;
+            };
+            output: {
+                alertId: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
 }>>;
 export type AppRouter = typeof appRouter;

@@ -8,13 +8,21 @@ export type { UploadOptions, Uploadable } from './upload.ts';
 export type { WatchOptions } from './watch.ts';
 export type { Finance } from './finance.ts';
 export type { Operator } from './operator.ts';
+export type { AlertCalls } from './alerts.ts';
 export type { CostCalls } from './costs.ts';
 export type { ApiErrorCode } from './contract.gen.ts';
 export type { BatchCalls } from './batches.ts';
 export type { ErrorDetails, FieldIssue, JsonValue } from './wire-types.ts';
 export type {
   Account,
+  AcknowledgeAlert,
+  AddAlertTarget,
   AddPrice,
+  Alert,
+  AlertDelivery,
+  AlertFilter,
+  AlertPage,
+  AlertTarget,
   Approval,
   ApprovalFilter,
   ApprovalPage,
@@ -96,6 +104,8 @@ export type {
   TaskFilter,
   TaskPage,
   TaskStatus,
+  TestedTarget,
+  UpdateAlertTarget,
   UpdateFeature,
   UpdateProvider,
   UploadType,

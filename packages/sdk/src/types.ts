@@ -120,6 +120,16 @@ export type Budgets = Out['budgets']['list'];
 export type BudgetWeek = NonNullable<In['budgets']['list']>;
 export type SetGlobalBudget = In['budgets']['setGlobal'];
 export type GlobalBudget = Out['budgets']['setGlobal'];
+/** What somebody on call was told of; `details` name what it is about. */
+export type Alert = Out['alerts']['acknowledge'];
+export type AlertPage = Out['alerts']['list'];
+export type AlertFilter = NonNullable<In['alerts']['list']>;
+export type AcknowledgeAlert = In['alerts']['acknowledge'];
+export type AlertDelivery = Out['alerts']['deliveries']['items'][number];
+export type AlertTarget = Out['alertTargets']['add'];
+export type AddAlertTarget = In['alertTargets']['add'];
+export type UpdateAlertTarget = In['alertTargets']['update'];
+export type TestedTarget = Out['alertTargets']['test'];
 
 /** Options every method takes last. */
 export type CallOptions = {

@@ -1,3 +1,4 @@
+import { alertsOf, type AlertCalls } from './alerts.ts';
 import { batchesOf, type BatchCalls } from './batches.ts';
 import { keyed, reading, writing } from './calls.ts';
 import { checkAnswers, type ChosenFiles } from './check-answers.ts';
@@ -38,7 +39,8 @@ export type WaitUntilPaidOptions = t.CallOptions & {
  */
 export type Yunshang = Finance &
   Operator &
-  CostCalls & {
+  CostCalls &
+  AlertCalls & {
     auth: {
       /**
        * Sends a 6-digit code by text message. `phone` is E.164, such as `+8613800138000`. Answers how long the code is good
@@ -163,6 +165,7 @@ export function createYunshang(options: CreateYunshang): Yunshang {
     ...financeOf(connection),
     ...operatorOf(connection),
     ...costsOf(connection),
+    ...alertsOf(connection),
   };
 }
 

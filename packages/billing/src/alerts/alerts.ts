@@ -12,7 +12,15 @@ import { inTransaction, newId, recordAudit, type Actor, type Clock, type Db, typ
 import { acknowledge, findAlert, listAlerts, listDeliveries, type AlertFilter } from './alert.store.ts';
 import { planTest } from './delivery.store.ts';
 import type { Address } from './message.ts';
-import { findTarget, insertTarget, listTargets, removeTarget, saveTarget, type Sealed } from './target.store.ts';
+import {
+  findTarget,
+  insertTarget,
+  listTargets,
+  removeTarget,
+  saveTarget,
+  type Sealed,
+  type TargetRow,
+} from './target.store.ts';
 
 export type Alerts = {
   /** The newest first. */
@@ -69,11 +77,6 @@ export type AlertTargetsDeps = {
 
 export function createAlertTargets(deps: AlertTargetsDeps): AlertTargets {
   const { db, clock } = deps;
-  const get = async (on: Db, id: string) => {
-    const row = await findTarget(on, id);
-    if (row === undefined) throw new AppError('ALERT_TARGET_NOT_FOUND');
-    return row;
-  };
   return {
     list: async () => (await listTargets(db)).map(({ target }) => target),
     add: async (actor, input) => {
@@ -85,12 +88,12 @@ export function createAlertTargets(deps: AlertTargetsDeps): AlertTargets {
         const { name, format, kinds } = input;
         await audit(tx, actor, { action: 'added', id, details: { name, format, host, kinds }, now });
       });
-      return (await get(db, id)).target;
+      return (await getTarget(db, id)).target;
     },
     update: async (actor, input) => {
       const { targetId: id, revision } = input;
       await inTransaction(db, async (tx) => {
-        const { target, sealed } = await get(tx, id);
+        const { target, sealed } = await getTarget(tx, id);
         const now = clock.now();
         if (input.url === undefined && input.secret !== undefined)
           throw inputInvalid('url', 'required', {
@@ -107,7 +110,7 @@ export function createAlertTargets(deps: AlertTargetsDeps): AlertTargets {
           throw new AppError('STATE_CONFLICT', { reason: `revision is ${target.revision}` });
         await audit(tx, actor, { action: 'changed', id, details: { name, kinds, isEnabled, host: body.host }, now });
       });
-      return (await get(db, id)).target;
+      return (await getTarget(db, id)).target;
     },
     remove: (actor, id) =>
       inTransaction(db, async (tx) => {
@@ -117,13 +120,19 @@ export function createAlertTargets(deps: AlertTargetsDeps): AlertTargets {
       }),
     test: (actor, id) =>
       inTransaction(db, async (tx) => {
-        await get(tx, id);
+        await getTarget(tx, id);
         const now = clock.now();
         const alertId = await planTest(tx, id, now);
         await audit(tx, actor, { action: 'tested', id, details: {}, now });
         return { alertId };
       }),
   };
+}
+
+async function getTarget(db: Db, id: string): Promise<TargetRow> {
+  const row = await findTarget(db, id);
+  if (row === undefined) throw new AppError('ALERT_TARGET_NOT_FOUND');
+  return row;
 }
 
 type Entered = { format: AlertFormat; url: string; secret?: string | undefined };
