@@ -1,5 +1,5 @@
-// Makes every generated file anew: table types, the SDK's contract and form checks, the facts on error pages,
-// the pages of the guard's rules.
+// Makes every generated file anew: table types, the guard's manifest of the schema, the SDK's contract and form checks,
+// the facts on error pages, the pages of the guard's rules.
 // usage: pnpm generate
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ try {
   const { databaseUrl } = await createDatabase(services, 'schema');
   run('the tables', 'packages/db', ['src/main.ts', databaseUrl]);
   run('packages/db/src/schema.gen.ts', 'packages/db', ['scripts/generate-schema.ts', databaseUrl]);
+  run('packages/guard/src/database/manifest.gen.ts', 'packages/guard', ['scripts/generate-manifest.ts', databaseUrl]);
 } finally {
   await services.stop();
 }

@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { UsageError, type Command, type Io, type Typed } from './command.ts';
 import { checkCommand } from './check.command.ts';
 import { configCommand } from './config.command.ts';
+import { databaseCommand } from './database.command.ts';
 import { explainCommand, rulesCommand } from './rules.command.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   check: checkCommand,
   config: configCommand,
+  database: databaseCommand,
   rules: rulesCommand,
   explain: explainCommand,
 };
