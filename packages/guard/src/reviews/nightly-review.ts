@@ -1,7 +1,9 @@
 import type { Clock, Db } from '@yunshang/db';
 import { loadConfiguration } from '../configuration/load-configuration.ts';
 import { reviewConfiguration } from '../configuration/review-configuration.ts';
+import { reviewDatabase } from '../database/review-database.ts';
 import type { Report } from '../report/report.ts';
+import { mergeReports } from '../report/verdict.ts';
 import { deleteReports, insertReport, lastReportAt } from './report.store.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +13,7 @@ const NIGHT_MS = (3 + 24 - 8) * HOUR_MS;
 /** Long enough to compare a year with the year before. */
 const KEPT_MS = 2 * 366 * DAY_MS;
 
-/** Reviews the installation once a night and keeps the report. */
+/** Reviews configuration and database once a night and keeps the report. */
 export type NightlyReview = {
   /** Asked often: does nothing until a night has come that has no report. Undefined then. */
   run(): Promise<Report | undefined>;
@@ -29,7 +31,8 @@ export function createNightlyReview({ db, clock }: { db: Db; clock: Clock }): Ni
       const reviewedAt = (await lastReportAt(db)) ?? startedAt;
       if (reviewedAt >= nightBefore(now)) return undefined;
       const from = performance.now();
-      const report = reviewConfiguration(await loadConfiguration(db), { now });
+      const configuration = reviewConfiguration(await loadConfiguration(db), { now });
+      const report = mergeReports([configuration, await reviewDatabase(db, { now })]);
       await insertReport(db, { report, durationMs: Math.round(performance.now() - from), now });
       await deleteReports(db, new Date(now.getTime() - KEPT_MS));
       return report;
