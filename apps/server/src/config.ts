@@ -6,7 +6,7 @@ import {
   type AccountsConfig,
   type TencentSmsSettings,
 } from '@yunshang/accounts';
-import type { OrdersConfig, RefundsConfig, WechatSettings } from '@yunshang/billing';
+import { QUERY_SCHEDULE_MS, type OrdersConfig, type RefundsConfig, type WechatSettings } from '@yunshang/billing';
 import type { CallbacksDeps, CdnSettings, CosSettings, ModerationConfig, ProviderKeys } from '@yunshang/pipeline';
 import { z } from 'zod';
 import type { EdgeOptions } from './app.ts';
@@ -116,7 +116,7 @@ const environment = z.object({
   SMS_SDK_APP_ID: text,
   SMS_SIGN_NAME: text,
   SMS_TEMPLATE_ID: text,
-  ORDER_QUERY_SCHEDULE_MS: milliseconds.default([5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]),
+  ORDER_QUERY_SCHEDULE_MS: milliseconds.default([...QUERY_SCHEDULE_MS]),
   PAYMENT_WINDOW_MS: z.coerce.number().int().min(1_000).default(1_800_000),
   REFUND_APPROVAL_ABOVE_FEN: z.coerce.number().int().min(0).default(20_000),
 });

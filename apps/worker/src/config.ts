@@ -6,7 +6,7 @@ import {
   type SigningKey,
   type VerifyingKeys,
 } from '@yunshang/audit';
-import type { OrdersConfig, WechatSettings } from '@yunshang/billing';
+import { QUERY_SCHEDULE_MS, type OrdersConfig, type WechatSettings } from '@yunshang/billing';
 import type { CosSettings, LabelsConfig, ModerationConfig } from '@yunshang/pipeline';
 import { z } from 'zod';
 import type { WorkerConfig } from './app.ts';
@@ -107,7 +107,7 @@ const environment = z.object({
   AUDIT_ANCHOR_MS: ms.min(1_000).default(60_000),
   AUDIT_RETENTION_DAYS: z.coerce.number().int().min(1).max(36_500).default(3_650),
   AUDIT_VERIFY_HOUR: hourOrOff.default(4),
-  ORDER_QUERY_SCHEDULE_MS: ascending.default([5_000, 30_000, 60_000, 180_000, 300_000, 600_000, 1_800_000]),
+  ORDER_QUERY_SCHEDULE_MS: ascending.default([...QUERY_SCHEDULE_MS]),
   PAYMENT_WINDOW_MS: ms.min(1_000).default(1_800_000),
 });
 type Environment = z.infer<typeof environment>;

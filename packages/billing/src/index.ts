@@ -6,6 +6,7 @@ export { listPlans } from './plans/plan.store.ts';
 export { getMembership } from './memberships/membership.store.ts';
 export { chargePurse, spendable, type BurnableGrant, type PlannedCharge, type Purse } from './quota/charge-list.ts';
 export { chargeStatements, readPurses, selectGrantsSql } from './quota/charge.store.ts';
+export { QUERY_SCHEDULE_MS } from './orders/order.ts';
 export { createOrders, type Orders, type OrdersConfig } from './orders/orders.ts';
 export { createApprovals, requestApproval, type Approvals, type Executor } from './approvals/approvals.ts';
 export { expireApprovals } from './approvals/expire-approvals.ts';

@@ -1,6 +1,15 @@
 import { ORDER_STATUSES, type OrderStatus } from '@yunshang/contracts';
 import { describe, expect, it } from 'vitest';
-import { canMove, isSameIntent, judgePayment, nextCheck, ORDER_MOVES, type StoredOrder, toOrder } from './order.ts';
+import {
+  canMove,
+  isSameIntent,
+  judgePayment,
+  nextCheck,
+  QUERY_SCHEDULE_MS,
+  ORDER_MOVES,
+  type StoredOrder,
+  toOrder,
+} from './order.ts';
 
 const createdAt = new Date('2026-01-15T04:00:00.000Z');
 const after = (ms: number): Date => new Date(createdAt.getTime() + ms);
@@ -83,6 +92,26 @@ describe('a payment', () => {
       });
     },
   );
+});
+
+describe('with every notification lost, a payment is found', () => {
+  /** How long after each moment of paying the next check comes. */
+  const delays: number[] = [];
+  let check = { check: -1, dueAt: after(0) };
+  for (let paidMs = 1_000; paidMs < 1_800_000; paidMs += 1_000) {
+    while (check.dueAt < after(paidMs))
+      check = nextCheck(orderIn('pending'), QUERY_SCHEDULE_MS, { after: check.check, now: check.dueAt });
+    delays.push(check.dueAt.getTime() - after(paidMs).getTime());
+  }
+
+  it('within 30 s in the two minutes in which most people pay', () => {
+    expect(Math.max(...delays.slice(0, 120))).toBeLessThanOrEqual(30_000);
+  });
+
+  it('within 5 minutes at any time', () => {
+    expect(delays).toHaveLength(1_799);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(300_000);
+  });
 });
 
 describe('the checks of an order', () => {

@@ -97,6 +97,14 @@ export function judgePayment(order: StoredOrder, payment: Payment, merchant: Mer
 }
 
 /**
+ * When an unpaid order is asked about, in ms after it was made: every half minute while most people pay, then so that a payment nobody
+ * told of is found within 5 minutes. The end of its time asks once more.
+ */
+export const QUERY_SCHEDULE_MS: readonly number[] = [
+  5_000, 30_000, 60_000, 90_000, 120_000, 180_000, 300_000, 600_000, 900_000, 1_200_000, 1_500_000, 1_800_000,
+];
+
+/**
  * The check after check number `after`: the next point of the schedule that is still to come, or the last one, when the time
  * to pay is over. A worker that was away skips what it missed.
  */
