@@ -1,5 +1,6 @@
 import { benchCreateTask } from './create-task/create-task.ts';
 import { benchFallback } from './fallback/fallback.ts';
+import { benchNotifications } from './notifications/notifications.ts';
 import { benchPipeline } from './pipeline/pipeline.ts';
 
 const [name, rounds = '5'] = process.argv.slice(2);
@@ -10,10 +11,13 @@ switch (name) {
   case 'fallback':
     await benchFallback(Number(rounds));
     break;
+  case 'notifications':
+    await benchNotifications(Number(rounds));
+    break;
   case 'pipeline':
     await benchPipeline(Number(rounds));
     break;
   default:
-    console.error('usage: pnpm bench create-task|fallback|pipeline [rounds]');
+    console.error('usage: pnpm bench create-task|fallback|notifications|pipeline [rounds]');
     process.exitCode = 2;
 }

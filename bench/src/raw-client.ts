@@ -11,12 +11,13 @@ function parse(buffer: Buffer): { answer: RawAnswer; rest: Buffer } | undefined 
   const end = buffer.indexOf(HEAD_END);
   if (end < 0) return undefined;
   const head = buffer.toString('latin1', 0, end);
-  const length = Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? Number.NaN);
+  const status = Number(head.slice(9, 12));
+  const length = status === 204 ? 0 : Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? Number.NaN);
   if (Number.isNaN(length)) throw new Error('the answer has no content-length');
   const bodyEnd = end + 4 + length;
   if (buffer.length < bodyEnd) return undefined;
   return {
-    answer: { status: Number(head.slice(9, 12)), body: buffer.toString('utf8', end + 4, bodyEnd) },
+    answer: { status, body: buffer.toString('utf8', end + 4, bodyEnd) },
     rest: buffer.subarray(bodyEnd),
   };
 }
