@@ -46,17 +46,33 @@ export function merchantPay(sandbox: RunningSandbox, changes: Partial<ClientCred
     order: (outTradeNo: string, notifyUrl: string, more: Record<string, unknown> = {}) =>
       checked(
         pay.transactions_native({
-          description: '云裳 BASIC',
-          out_trade_no: outTradeNo,
-          notify_url: notifyUrl,
-          amount: { total: 9900, currency: 'CNY' },
+          ...orderOf(outTradeNo, notifyUrl),
           ...more,
         }),
       ),
     query: (outTradeNo: string) => checked(pay.query({ out_trade_no: outTradeNo })),
     queryById: (transactionId: string) => checked(pay.query({ transaction_id: transactionId })),
     close: (outTradeNo: string) => checked(pay.close(outTradeNo)),
+    jsapi: (outTradeNo: string, notifyUrl: string, openid: string) =>
+      checked(pay.transactions_jsapi({ ...orderOf(outTradeNo, notifyUrl), payer: { openid } })),
+    h5: (outTradeNo: string, notifyUrl: string, ip: string) =>
+      checked(
+        pay.transactions_h5({
+          ...orderOf(outTradeNo, notifyUrl),
+          scene_info: { payer_client_ip: ip, h5_info: { type: 'Wap', app_name: '', app_url: '' } },
+        }),
+      ),
+    refund: (outTradeNo: string, outRefundNo: string, fen: { refund: number; total: number }) =>
+      checked(
+        pay.refunds({ out_trade_no: outTradeNo, out_refund_no: outRefundNo, amount: { ...fen, currency: 'CNY' } }),
+      ),
+    findRefund: (outRefundNo: string) => checked(pay.find_refunds(outRefundNo)),
   };
+}
+
+function orderOf(outTradeNo: string, notifyUrl: string) {
+  const amount = { total: 9900, currency: 'CNY' };
+  return { description: '云裳 BASIC', out_trade_no: outTradeNo, notify_url: notifyUrl, amount };
 }
 
 /** RSA-SHA256 over `timestamp\nnonce\nbody\n` with the platform's public key, and the right serial. */
