@@ -12,13 +12,13 @@ export type Desk = Pick<Stack, 'environment'> & {
 const ROOT = new URL('../../', import.meta.url).pathname;
 const ADMIN = '+8613811112222';
 
-/** The first admin, made by the command and signed in by SMS like anybody. */
-export async function admin(stack: Desk): Promise<Yunshang> {
-  const args = ['--conditions=yunshang-src', 'apps/server/src/make-admin.ts', ADMIN];
+/** An admin, made by the command and signed in by SMS like anybody. */
+export async function admin(stack: Desk, phone = ADMIN): Promise<Yunshang> {
+  const args = ['--conditions=yunshang-src', 'apps/server/src/make-admin.ts', phone];
   await promisify(execFile)(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...stack.environment } });
   const ys = createYunshang({ baseUrl: stack.server.url });
-  await ys.auth.requestCode({ phone: ADMIN });
-  await ys.auth.signIn({ phone: ADMIN, code: await stack.sandbox.control.smsCode(ADMIN) });
+  await ys.auth.requestCode({ phone });
+  await ys.auth.signIn({ phone, code: await stack.sandbox.control.smsCode(phone) });
   return ys;
 }
 

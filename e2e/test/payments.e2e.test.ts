@@ -4,7 +4,8 @@ import { runDoctor } from '@yunshang/guard';
 import type { Order, Yunshang } from '@yunshang/sdk';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { scanAndPay } from '../src/journey.ts';
-import { signedIn } from '../src/members.ts';
+import { member, signedIn } from '../src/members.ts';
+import { admin } from '../src/operate.ts';
 
 let stack: Stack;
 let database: Database;
@@ -141,6 +142,36 @@ test('renewing adds: what is left stays', async () => {
   const { membership } = await ys.account.get();
   const days = (Date.parse(membership?.endsAt ?? '') - Date.now()) / 86_400_000;
   expect(days).toBeGreaterThan(59.9);
+});
+
+test('a refund above the limit needs two people; the quota goes at once and the money follows', async () => {
+  const [asks, agrees] = [await admin(stack), await admin(stack, '+8613811113333')];
+  const ys = await member(stack, 'PREMIUM');
+  const [order] = (await ys.orders.list()).items;
+  if (order === undefined) throw new Error('the order is not listed');
+  await expect(ys.refunds.request({ orderId: order.id, amountFen: 1, reason: 'mine' })).rejects.toMatchObject({
+    code: 'FORBIDDEN',
+  });
+  const wish = { orderId: order.id, amountFen: order.amountFen, reason: 'the shop has closed' };
+  const { approval, refund } = await asks.refunds.request(wish, { idempotencyKey: 'all-of-it' });
+  expect(refund).toBeNull();
+  expect((await asks.refunds.request(wish, { idempotencyKey: 'all-of-it' })).approval?.id).toBe(approval?.id);
+  const decision = { approvalId: approval?.id ?? '', decision: 'approve', reason: 'seen the chat' } as const;
+  await expect(asks.approvals.decide(decision)).rejects.toMatchObject({ code: 'APPROVAL_OWN' });
+  expect((await ys.quota.balance()).available).toBe(500);
+  await agrees.approvals.decide(decision);
+  expect((await ys.quota.balance()).available).toBe(0);
+  expect((await ys.orders.get(order.id)).status).toBe('refunding');
+  const [begun] = (await asks.refunds.list({ orderId: order.id })).items;
+  if (begun === undefined) throw new Error('nothing was begun');
+  const { outTradeNo: number } = await asks.sales.get(order.id);
+  const atVendor = async () => (await stack.sandbox.control.order(number)).refunds.length > 0;
+  await until(atVendor, { timeoutMs: 20_000 });
+  expect(await stack.sandbox.control.refund({ outRefundNo: begun.outRefundNo, status: 'SUCCESS' })).toEqual([204]);
+  await until(async () => (await asks.refunds.get(begun.id)).status === 'succeeded');
+  expect(await ys.orders.get(order.id)).toMatchObject({ status: 'refunded', refundedFen: 39_900 });
+  expect((await asks.sales.search({ number })).items[0]?.status).toBe('refunded');
+  expect((await ys.account.get()).membership).toBeNull();
 });
 
 test('the books are in order', async () => {
