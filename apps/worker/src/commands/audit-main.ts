@@ -105,7 +105,8 @@ function reportText(report: AuditReport): string {
 
 function newKey(id: string): number {
   const secret = newSigningKeyText(id);
-  console.log(`AUDIT_SIGNING_KEY=${secret}\nAUDIT_PUBLIC_KEYS=${verifyingKeyText(parseSigningKey(secret))}`);
+  // The key is what was asked for, not something to log.
+  process.stdout.write(`AUDIT_SIGNING_KEY=${secret}\nAUDIT_PUBLIC_KEYS=${verifyingKeyText(parseSigningKey(secret))}\n`);
   return 0;
 }
 
