@@ -8,6 +8,8 @@ import { Methods } from './methods.ts';
 import { createResolver, type Manifest, type Resolver } from './resolve-import.ts';
 import { setTypeFinder } from './types.ts';
 
+const MOST_ASKING = 60;
+
 type Declared = { readonly node: Node; readonly file: FileModel };
 
 type Remembered<T> = Map<FileModel, Map<string, { readonly value: T }>>;
@@ -30,8 +32,12 @@ export class Project {
   /** Which function of the tree a call means. */
   readonly direct = new WeakMap<Node, FnValue>();
   readonly #resolve: Resolver;
+  /** Folders of packages, those within others first. */
+  readonly #packages: readonly string[];
   /** What was asked before, until a file changes. */
   readonly #resolved: Remembered<FileModel | undefined> = new Map();
+  /** Names being looked up for the sake of each other: one that leads back to itself is nothing. */
+  #asking = 0;
   readonly #types: Remembered<Declared | undefined> = new Map();
   readonly #run: (project: Project, file: FileModel) => void;
 
@@ -43,6 +49,7 @@ export class Project {
   ) {
     this.files = new Map(files);
     this.#resolve = createResolver((path) => this.files.has(path), manifests);
+    this.#packages = manifests.map(({ folder }) => folder).toSorted((a, b) => b.length - a.length);
     this.#run = run;
     for (const file of files.values()) this.#adopt(file);
   }
@@ -50,7 +57,7 @@ export class Project {
   #adopt(file: FileModel): void {
     file.env = undefined;
     file.commonJs = undefined;
-    setTypeFinder(file, (from, name) => remembered(this.#types, from, name, () => this.#findType(from, name, 0)));
+    setTypeFinder(file, (from, name) => remembered(this.#types, from, name, () => this.#findType(from, name)));
   }
 
   /** Takes the file in; gives the one that was known by its path. */
@@ -71,6 +78,11 @@ export class Project {
     });
   }
 
+  /** The folder of the package a file belongs to. */
+  packageOf(path: string): string {
+    return this.#packages.find((folder) => path.startsWith(`${folder}/`)) ?? '';
+  }
+
   /** The environment of a file's top level. */
   envOf(file: FileModel): Env {
     if (file.env !== undefined) return file.env;
@@ -83,7 +95,7 @@ export class Project {
   }
 
   /** What an import gives: something of the tree, or a name of a package outside. */
-  importValue(from: FileModel, source: string, name: string): Value {
+  importValue(from: FileModel, source: string, name: string, asked?: Set<string>): Value {
     const target = this.resolve(from, source);
     if (target === undefined) {
       return {
@@ -94,7 +106,7 @@ export class Project {
         args: [],
       };
     }
-    return name === '*' ? this.#whole(target) : this.exportOf(target, name);
+    return name === '*' ? this.#whole(target) : this.exportOf(target, name, asked);
   }
 
   #whole(file: FileModel): Value {
@@ -102,52 +114,61 @@ export class Project {
     return file.commonJs ?? { kind: 'module', file };
   }
 
-  exportOf(file: FileModel, name: string, depth = 0): Value {
+  /** `asked`: on the way to here; files may hand a name on to each other in a circle. */
+  exportOf(file: FileModel, name: string, asked = new Set<string>()): Value {
     const env = this.envOf(file);
     if (file.commonJs !== undefined && file.exports.size === 0) {
       if (name === 'default') return file.commonJs;
       return file.commonJs.kind === 'object' ? (file.commonJs.props.get(name) ?? UNKNOWN) : UNKNOWN;
     }
+    const question = `${file.path} ${name}`;
+    if (asked.has(question) || this.#asking > MOST_ASKING) return UNKNOWN;
+    asked.add(question);
     const exported = file.exports.get(name);
-    if (exported !== undefined) {
-      if ('local' in exported) return env.get(exported.local) ?? UNKNOWN;
-      return this.importValue(file, exported.source, exported.name);
+    if (exported === undefined) return this.#exportOfOthers(file, name, asked);
+    if ('source' in exported) return this.importValue(file, exported.source, exported.name, asked);
+    this.#asking += 1;
+    try {
+      return env.get(exported.local) ?? UNKNOWN;
+    } finally {
+      this.#asking -= 1;
     }
-    if (depth > 10) return UNKNOWN;
+  }
+
+  #exportOfOthers(file: FileModel, name: string, asked: Set<string>): Value {
     for (const source of file.starExports) {
       const target = this.resolve(file, source);
-      if (target === undefined) continue;
-      const value = this.exportOf(target, name, depth + 1);
+      const value = target === undefined ? UNKNOWN : this.exportOf(target, name, asked);
       if (value.kind !== 'unknown') return value;
     }
     return UNKNOWN;
   }
 
-  #findType(file: FileModel, name: string, depth: number): Declared | undefined {
+  #findType(file: FileModel, name: string, asked = new Set<string>()): Declared | undefined {
     const node = file.types.get(name);
     if (node !== undefined) return { node, file };
-    if (depth > 10) return undefined;
     const imported = file.imports.get(name);
-    if (imported !== undefined) {
-      const target = this.resolve(file, imported.source);
-      return target === undefined ? undefined : this.#exportedType(target, imported.name, depth + 1);
-    }
-    return undefined;
+    const target = imported === undefined ? undefined : this.resolve(file, imported.source);
+    return target === undefined || imported === undefined
+      ? undefined
+      : this.#exportedType(target, imported.name, asked);
   }
 
-  #exportedType(file: FileModel, name: string, depth: number): Declared | undefined {
+  #exportedType(file: FileModel, name: string, asked: Set<string>): Declared | undefined {
     const node = file.types.get(name);
     if (node !== undefined) return { node, file };
-    if (depth > 10) return undefined;
+    const question = `${file.path} ${name}`;
+    if (asked.has(question)) return undefined;
+    asked.add(question);
     const exported = file.exports.get(name);
-    if (exported !== undefined && 'source' in exported) {
+    if (exported !== undefined && 'local' in exported) return this.#findType(file, exported.local, asked);
+    if (exported !== undefined) {
       const target = this.resolve(file, exported.source);
-      return target === undefined ? undefined : this.#exportedType(target, exported.name, depth + 1);
+      return target === undefined ? undefined : this.#exportedType(target, exported.name, asked);
     }
-    if (exported !== undefined) return this.#findType(file, exported.local, depth + 1);
     for (const source of file.starExports) {
       const target = this.resolve(file, source);
-      const found = target === undefined ? undefined : this.#exportedType(target, name, depth + 1);
+      const found = target === undefined ? undefined : this.#exportedType(target, name, asked);
       if (found !== undefined) return found;
     }
     return undefined;

@@ -10,7 +10,7 @@ import { bindParams, inputsOf } from '../walk/functions.ts';
 import { scopeOf } from '../walk/scope.ts';
 import { runAll } from '../walk/statements.ts';
 import { emptyState } from '../walk/state.ts';
-import { createWalker, type Effect, type Walker } from '../walk/walker.ts';
+import { createWalker, hasRoomFor, type Effect, type Walker } from '../walk/walker.ts';
 import { parentsOf, relevanceOf } from './relevance.ts';
 
 /** Something a function does by itself, whoever calls it; `fn` is undefined at a file's top level. */
@@ -28,6 +28,8 @@ export class Survey {
   readonly callees = new Map<Caller, Set<FunctionNode>>();
   /** Names that are called where nobody can tell whose they are, and by whom. */
   readonly namedCalls = new Map<string, Set<Caller>>();
+  /** Files with code nested deeper than could be followed. */
+  readonly tooDeep = new Set<FileModel>();
   readonly #done = new Set<FunctionNode>();
   #parents: ReadonlyMap<FunctionNode, FunctionNode> = new Map();
 
@@ -60,6 +62,7 @@ export class Survey {
     for (const callees of this.callees.values()) for (const node of callees) if (nodes.has(node)) callees.delete(node);
     for (const callers of this.namedCalls.values()) for (const node of nodes) callers.delete(node);
     this.seen = this.seen.filter((each) => each.file !== file);
+    this.tooDeep.delete(file);
   }
 
   /** Functions are found while others are looked at: the list grows under way. */
@@ -69,7 +72,7 @@ export class Survey {
       for (const fn of this.functions.values()) {
         if (this.#done.has(fn.node)) continue;
         this.#done.add(fn.node);
-        runAlone(this.#walker(this.project, fn.file, fn), fn);
+        if (!hasRoomFor(() => runAlone(this.#walker(this.project, fn.file, fn), fn))) this.tooDeep.add(fn.file);
       }
     }
     this.#parents = parentsOf(this.functions);
@@ -77,7 +80,8 @@ export class Survey {
   }
 
   #runFile(project: Project, file: FileModel): void {
-    runAll(this.#walker(project, file, undefined), scopeOf(file, file.env ?? new Env()), file.program.body);
+    const w = this.#walker(project, file, undefined);
+    if (!hasRoomFor(() => runAll(w, scopeOf(file, file.env ?? new Env()), file.program.body))) this.tooDeep.add(file);
   }
 
   #walker(project: Project, file: FileModel, fn: FnValue | undefined): Walker {

@@ -10,11 +10,16 @@ export const MAX_BYTES = 2_000_000;
 /** Brackets open at once; the parser and every walk over the tree are recursive. */
 const MAX_DEPTH = 300;
 
+/** Words and signs without a bracket, comma or semicolon: `a => a => …` nests without brackets, and the parser has one stack. */
+const MAX_STRETCH = 8_000;
+
 /** Parses one file's text. Never throws. */
 export function parseSource(path: string, text: string): Parsed {
   if (text.length > MAX_BYTES) return unjudged(`larger than ${MAX_BYTES / 1e6} MB`, 0);
   const deep = firstTooDeep(text);
   if (deep !== undefined) return unjudged(`brackets nested more than ${MAX_DEPTH} deep`, deep);
+  const long = firstTooLong(text);
+  if (long !== undefined) return unjudged(`nested too deep: ${MAX_STRETCH} words without an end`, long);
   try {
     const result = parseSync(path, text, { preserveParens: false, ...languageOf(path) });
     const fatal = result.errors.find(({ severity }) => severity.toString() === 'Error');
@@ -43,6 +48,21 @@ function firstTooDeep(text: string): number | undefined {
       depth += 1;
       if (depth > MAX_DEPTH) return i;
     } else if ((code === 0x29 || code === 0x5d || code === 0x7d) && depth > 0) depth -= 1;
+  }
+  return undefined;
+}
+
+const PIECE = /\/\/[^\n]*|\/\*[^]*?\*\/|'(?:[^'\\\n]|\\[^]){0,8000}'|"(?:[^"\\\n]|\\[^]){0,8000}"|[\w$]+|[{};,]|\S/g;
+
+/** Where a stretch gets too long. */
+function firstTooLong(text: string): number | undefined {
+  if (text.length < MAX_STRETCH * 2) return undefined;
+  let length = 0;
+  for (const { 0: piece, index } of text.matchAll(PIECE)) {
+    const isEnd = piece === '{' || piece === '}' || piece === ';' || piece === ',';
+    if (isEnd) length = 0;
+    else if (!piece.startsWith('//') && !piece.startsWith('/*')) length += 1;
+    if (length > MAX_STRETCH) return index;
   }
   return undefined;
 }

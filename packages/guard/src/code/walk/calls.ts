@@ -1,5 +1,5 @@
 import { bare, calledName, pathText, type Node } from '../source/ast.ts';
-import { placeOf } from '../project/file-model.ts';
+import { placeOf, type FileModel } from '../project/file-model.ts';
 import { declarationOf, hasMember } from '../project/types.ts';
 import { readLog } from '../effects/logs.ts';
 import { readNetwork } from '../effects/network.ts';
@@ -134,7 +134,7 @@ function apply(call: Call): Value {
 }
 
 /** Whom the call means for certain: the function itself, or those a type of the tree leads to. */
-function resolve(call: Call): FnValue[] {
+function resolve(call: Call): readonly FnValue[] {
   const { w, callee, receiver, name } = call;
   if (callee.kind === 'fn') return [callee];
   if (callee.kind === 'either') {
@@ -150,7 +150,7 @@ function resolve(call: Call): FnValue[] {
     const member = classMember(w, made, { name, self: instanceOf(made), isStatic: false });
     return member.kind === 'fn' ? [member] : [];
   }
-  return hasMember(receiver.type, name) ? byName(call).slice(0, 3) : [];
+  return hasMember(receiver.type, name) ? nearest(w, declared.file, byName(call)).slice(0, 3) : [];
 }
 
 /** A name that more properties have means none of them. */
@@ -159,7 +159,7 @@ const MOST_LATER = 3;
 /** Every function of the tree that is a property of this name. */
 function byName({ w, scope, name }: Call): FnValue[] {
   const found = [...w.project.methods.find(name)];
-  const later = w.mode === 'review' && found.length === 0 ? (w.project.methods.later.get(name) ?? []) : [];
+  const later = w.mode === 'review' ? (w.project.methods.later.get(name) ?? []) : [];
   if (later.length <= MOST_LATER)
     for (const each of later) {
       const value = evaluate(w, { ...scope, env: each.env, file: each.file, self: undefined }, each.node);
@@ -168,9 +168,16 @@ function byName({ w, scope, name }: Call): FnValue[] {
   return found;
 }
 
-/** A name that only one function of the tree has is taken to mean it, unless anything might be called so. */
+/** Those of the same package as the file, if there are any. */
+function nearest(w: Walker, { path }: FileModel, fns: readonly FnValue[]): readonly FnValue[] {
+  const home = w.project.packageOf(path);
+  const near = fns.filter(({ file }) => w.project.packageOf(file.path) === home);
+  return near.length === 0 ? fns : near;
+}
+
+/** A name that only one function of the tree has, or of the package, is taken to mean it, unless anything might be called so. */
 function guess(call: Call): FnValue | undefined {
-  const { w, name, receiver } = call;
+  const { w, scope, name, receiver } = call;
   w.onName(name);
   if (receiver === undefined || COMMON.has(name) || name.length < 5) return undefined;
   if (
@@ -184,7 +191,9 @@ function guess(call: Call): FnValue | undefined {
     return undefined;
   if (receiver.kind === 'input' && receiver.isRequest && receiver.path.length < 2) return undefined;
   const found = byName(call);
-  return found.length === 1 ? found[0] : undefined;
+  if (found.length < 2) return found[0];
+  const near = nearest(w, scope.file, found);
+  return near.length === 1 ? near[0] : undefined;
 }
 
 /** Something of a file that is not in the tree. */

@@ -108,8 +108,11 @@ export function invoke(w: Walker, fn: FnValue, args: readonly Value[], from: Pla
   const { node, file } = fn;
   if (node.body === null) return UNKNOWN;
   if (w.mode === 'survey' && !isShort(w, fn)) return unread(fn, args);
-  if (w.stepsLeft < 0 || w.stack.length >= MAX_DEPTH || w.stack.some((step) => step.fn.node === node))
+  if (w.stepsLeft < 0 || w.stack.some((step) => step.fn.node === node)) return unread(fn, args);
+  if (w.stack.length >= MAX_DEPTH) {
+    w.isTooDeep ||= w.project.relevance?.(node) === 'effects';
     return unread(fn, args);
+  }
   if (!isWorth(w, fn, args)) return w.last.get(node) ?? unread(fn, args);
   w.entered.add(node);
   const scope = scopeOf(file, new Env(fn.env), { self: fn.self, isAwaited: node.async || w.stack.length === 0 });

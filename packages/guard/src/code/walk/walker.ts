@@ -111,6 +111,8 @@ export type Walker = {
   readonly entered: Set<FunctionNode>;
   /** Something with effects was not gone into again: what is known from here on is not all there is. */
   isCut: boolean;
+  /** Calls went deeper than is followed. */
+  isTooDeep: boolean;
   nextId: number;
   stepsLeft: number;
 };
@@ -136,6 +138,7 @@ export function createWalker(
     routes: [],
     entered,
     isCut: false,
+    isTooDeep: false,
     nextId: 1,
     stepsLeft: STEPS,
   };
@@ -150,4 +153,15 @@ export function emit(w: Walker, effect: Effect): void {
   if (!w.state.isLive) return;
   w.trail.push(effect);
   w.onEffect(effect, w);
+}
+
+/** False when the code is nested deeper than there is room for: what it does is not known then. */
+export function hasRoomFor(run: () => void): boolean {
+  try {
+    run();
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }

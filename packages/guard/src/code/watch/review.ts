@@ -1,5 +1,5 @@
 import type { FunctionNode } from '../source/ast.ts';
-import type { FileModel } from '../project/file-model.ts';
+import { placeOf, type FileModel, type Place } from '../project/file-model.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { Caller, Survey } from '../roles/survey.ts';
 import { originsOf, type FnValue } from '../values/value.ts';
@@ -9,7 +9,7 @@ import { inputsOf, invoke } from '../walk/functions.ts';
 import { scopeOf } from '../walk/scope.ts';
 import { noteLooked } from '../walk/state.ts';
 import { runAll } from '../walk/statements.ts';
-import { createWalker, type Walker } from '../walk/walker.ts';
+import { createWalker, hasRoomFor, type Walker } from '../walk/walker.ts';
 import { watchBalance } from './balance.ts';
 import { watchCallsOut } from './calls-out.ts';
 import { entryFiles, entryFunctions } from './entries.ts';
@@ -49,12 +49,14 @@ const NEEDS_ALL = new Set([
   'BG242',
 ]);
 
-export type Review = { readonly findings: readonly CodeFinding[]; readonly unfollowed: readonly FnValue[] };
+/** What could not be followed to its end, and why not. */
+export type Unfollowed = { readonly place: Place; readonly reason: string };
+export type Review = { readonly findings: readonly CodeFinding[]; readonly unfollowed: readonly Unfollowed[] };
 
 /** Goes from each entry of the tree, or of those in `only`, through everything it calls, and lets the rules look on. */
 export function reviewTree(survey: Survey, roles: Roles, only?: ReadonlySet<Caller>): Review {
   const findings = new Map<string, CodeFinding>();
-  const unfollowed: FnValue[] = [];
+  const unfollowed: Unfollowed[] = [...survey.tooDeep].map((file) => ({ place: topOf(file), reason: NESTED }));
   const entered = new Set<FunctionNode>();
   const report = (finding: CodeFinding): void => {
     const { ruleId, place } = finding;
@@ -87,9 +89,10 @@ export function reviewTree(survey: Survey, roles: Roles, only?: ReadonlySet<Call
       },
     };
     watchers.push(...WATCHES.map((watch) => watch(moment)));
-    walk(w, entry);
+    const hasRoom = hasRoomFor(() => walk(w, entry));
     for (const watcher of watchers) watcher.end?.();
-    if (w.stepsLeft < 0 && entry.kind === 'functions') unfollowed.push(...entry.fns.slice(0, 1));
+    const reason = hasRoom ? reasonOf(w) : NESTED;
+    if (reason !== undefined) unfollowed.push({ place: placeOfEntry(entry), reason });
   };
   const drain = (): void => {
     for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) enter(entry);
@@ -102,6 +105,24 @@ export function reviewTree(survey: Survey, roles: Roles, only?: ReadonlySet<Call
       enter({ kind: 'functions', fns: [fn], route: undefined, isPartial: isCalled });
   drain();
   return { findings: [...findings.values()], unfollowed };
+}
+
+const NESTED = 'nested deeper than can be followed';
+
+function reasonOf(w: Walker): string | undefined {
+  if (w.stepsLeft < 0) return 'what this leads to is too much to follow';
+  return w.isTooDeep ? 'calls go deeper than is followed' : undefined;
+}
+
+function topOf(file: FileModel): Place {
+  return { file, start: 0, end: 0 };
+}
+
+function placeOfEntry(entry: Entry): Place {
+  const [fn] = entry.kind === 'functions' ? entry.fns : [];
+  if (fn !== undefined) return placeOf(fn.file, fn.node);
+  if (entry.kind === 'functions') throw new Error('an entry has a function');
+  return topOf(entry.file);
 }
 
 /** What is walked by itself: a file's top level, or functions that run one after the other. */
