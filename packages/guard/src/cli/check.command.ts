@@ -16,7 +16,7 @@ export const checkCommand: Command = {
     const root = resolve(io.cwd, path);
     // Named as somebody who stands here would, so that annotations find the files.
     const isBelow = !relative(io.cwd, root).startsWith('..');
-    const report = await checkTree(root, {
+    const report = checkTree(root, {
       withTests: options['with-tests'] === true,
       ...(isBelow && { from: io.cwd }),
     });

@@ -1,7 +1,7 @@
 import { reportOf } from '../report/verdict.ts';
 import type { Finding, Report, Unjudged } from '../report/report.ts';
-import { buildModel } from './project/build-model.ts';
 import type { FileModel, Place } from './project/file-model.ts';
+import { readModel } from './project/read-model.ts';
 import { readManifest, type Manifest } from './project/resolve-import.ts';
 import { rolesOf } from './roles/roles.ts';
 import { readSchema } from './roles/schema.ts';
@@ -9,7 +9,6 @@ import { Survey } from './roles/survey.ts';
 import { codeRuleDocs } from './rule-docs.ts';
 import type { SourceFile } from './source/find-sources.ts';
 import { lineStarts, positionOf } from './source/lines.ts';
-import { parseSource } from './source/parse-source.ts';
 import { answer } from './suppressions/suppressions.ts';
 import type { CodeFinding } from './watch/moment.ts';
 import { reviewTree } from './watch/review.ts';
@@ -57,10 +56,10 @@ export function readTree(sources: readonly SourceFile[]): Tree {
     }
     texts.push({ path, text });
     if (path.endsWith('.sql') || path.endsWith('.prisma')) continue;
-    const parsed = parseSource(path, text);
-    if (parsed.kind === 'unjudged')
-      unjudged.push(unjudgedAt(path, parsed.reason, positionOf(lineStarts(text), parsed.offset)));
-    else files.set(path, buildModel({ path, text, program: parsed.program, comments: parsed.comments }));
+    const read = readModel(path, text);
+    if (read.kind === 'unjudged')
+      unjudged.push(unjudgedAt(path, read.reason, positionOf(lineStarts(text), read.offset)));
+    else files.set(path, read.model);
   }
   return { files, manifests, texts, unjudged };
 }
@@ -69,24 +68,24 @@ function unjudgedAt(file: string, reason: string, at = { line: 1, column: 1 }): 
   return { where: { file, ...at }, reason: { zh: `无法判定：${reason}`, en: `could not be judged: ${reason}` } };
 }
 
-export type JudgedTree = ReturnType<typeof answer> & { readonly unfollowed: readonly Unjudged[] };
+type JudgedTree = ReturnType<typeof answer> & { readonly unfollowed: readonly Unjudged[] };
 
-/** Survey, roles, review, answers: everything that is said about a tree. `only` limits the entries that are walked. */
-export function judgeTree({ files, manifests, texts }: Tree): JudgedTree {
+/** Survey, roles, review, answers: everything that is said about a tree. */
+function judgeTree({ files, manifests, texts }: Tree): JudgedTree {
   const survey = new Survey(files, manifests);
   const roles = rolesOf(survey, readSchema(texts));
   const { findings, unfollowed } = reviewTree(survey, roles);
-  const answered = answer(files.values(), findings, new Set(SEVERITIES.keys()));
   return {
-    ...answered,
-    unfollowed: unfollowed.map(({ file, node, name }) =>
-      unjudgedAt(
-        file.path,
-        `what ${name || 'a function'} leads to is too much to follow`,
-        positionOf(file.lines, node.start),
-      ),
+    ...answered(files.values(), findings),
+    unfollowed: unfollowed.map(({ place, reason }) =>
+      unjudgedAt(place.file.path, reason, positionOf(place.file.lines, place.start)),
     ),
   };
+}
+
+/** The findings of these files that nobody answered for, and those that somebody did. */
+export function answered(files: Iterable<FileModel>, findings: readonly CodeFinding[]): ReturnType<typeof answer> {
+  return answer(files, findings, new Set(SEVERITIES.keys()));
 }
 
 /** As reports have it. */

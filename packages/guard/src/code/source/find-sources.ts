@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 
 /** `text` is undefined when the file could not be read as text; then `reason` says why. */
@@ -48,44 +48,54 @@ export type FindOptions = {
 
 /**
  * The code below `root` that people wrote, with the schema files it may mean (SQL, Prisma), in a fixed order. A path to one file
- * gives that file. Links are not followed.
+ * gives that file. Links are not followed. Throws when the path is not there.
  */
-export async function findSources(root: string, options: FindOptions = {}): Promise<SourceFile[]> {
-  const info = await stat(root);
-  const from = options.from ?? (info.isFile() ? dirname(root) : root);
+export function findSources(root: string, options: FindOptions = {}): SourceFile[] {
+  const isFile = statSync(root).isFile();
+  const from = options.from ?? (isFile ? dirname(root) : root);
   const nameOf = (path: string): string => relative(from, path).split(sep).join('/');
-  if (info.isFile()) return [await readSource(root, nameOf(root))];
-  const paths: string[] = [];
-  const closed: SourceFile[] = [];
-  await list({ folder: root, found: paths, closed, nameOf, withTests: options.withTests ?? false });
-  const files: SourceFile[] = closed;
-  for (const path of paths.sort()) files.push(await readSource(path, nameOf(path)));
-  return files;
+  if (isFile) return [readSource(root, nameOf(root))];
+  const { paths, closed } = listSources(root, options);
+  return [
+    ...closed.map(({ path, reason }) => ({ path: nameOf(path), reason })),
+    ...paths.map((path) => readSource(path, nameOf(path))),
+  ];
 }
 
-type Listing = {
-  readonly folder: string;
-  readonly found: string[];
-  /** Folders that could not be opened. */
-  readonly closed: SourceFile[];
-  readonly nameOf: (path: string) => string;
-  readonly withTests: boolean;
+/** Paths of what is to be read, and folders that could not be opened. */
+export type Listing = {
+  readonly paths: string[];
+  readonly closed: { readonly path: string; readonly reason: string }[];
 };
 
-async function list(listing: Listing): Promise<void> {
-  const { folder, found, closed, nameOf, withTests } = listing;
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    closed.push({ path: nameOf(folder), reason: `could not be opened: ${codeOf(error)}` });
-    return [];
-  });
-  for (const entry of entries) {
+export function listSources(root: string, { withTests = false }: FindOptions = {}): Listing {
+  const listing: Listing = { paths: [], closed: [] };
+  list(root, withTests, listing);
+  listing.paths.sort();
+  return listing;
+}
+
+function list(folder: string, withTests: boolean, listing: Listing): void {
+  for (const entry of entriesOf(folder, listing)) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (entry.name.startsWith('.') || SKIPPED_FOLDERS.has(entry.name)) continue;
-      if (!withTests && TEST_FOLDERS.has(entry.name)) continue;
-      await list({ ...listing, folder: path });
-    } else if (entry.isFile() && isWanted(entry.name, withTests)) found.push(path);
+      if (isWantedFolder(entry.name, withTests)) list(path, withTests, listing);
+    } else if (entry.isFile() && isWanted(entry.name, withTests)) listing.paths.push(path);
   }
+}
+
+function entriesOf(folder: string, { closed }: Listing): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    closed.push({ path: folder, reason: `could not be opened: ${codeOf(error)}` });
+    return [];
+  }
+}
+
+function isWantedFolder(name: string, withTests: boolean): boolean {
+  if (name.startsWith('.') || SKIPPED_FOLDERS.has(name)) return false;
+  return withTests || !TEST_FOLDERS.has(name);
 }
 
 function isWanted(name: string, withTests: boolean): boolean {
@@ -93,11 +103,24 @@ function isWanted(name: string, withTests: boolean): boolean {
   return CODE.test(name) && !GENERATED.test(name) && (withTests || !TESTS.test(name));
 }
 
-async function readSource(path: string, name: string): Promise<SourceFile> {
+/** Code, as opposed to a schema or a manifest. */
+export function isCode(name: string): boolean {
+  return CODE.test(name);
+}
+
+/** Whether listSources would name the path: relative to its root, with forward slashes. */
+export function isSourcePath(path: string): boolean {
+  const folders = path.split('/');
+  const name = folders.pop() ?? '';
+  return folders.every((folder) => isWantedFolder(folder, false)) && isWanted(name, false);
+}
+
+/** Reads a file that is called `name` in reports. */
+export function readSource(path: string, name: string): SourceFile {
   try {
-    const { size } = await stat(path);
+    const { size } = statSync(path);
     if (size > MAX_BYTES) return { path: name, reason: `larger than ${MAX_BYTES / 1e6} MB` };
-    const bytes = await readFile(path);
+    const bytes = readFileSync(path);
     if (bytes.includes(0)) return { path: name, reason: 'not a text file' };
     return { path: name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (error) {
