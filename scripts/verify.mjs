@@ -17,6 +17,11 @@ const checks = [
   { name: 'boundaries', command: script('scripts/boundaries.mjs'), mend: 'pnpm boundaries' },
   { name: 'types', command: [bin('turbo'), 'typecheck', '--output-logs=errors-only'], mend: 'pnpm typecheck' },
   { name: 'types of the root', command: [bin('tsc'), '--noEmit'], mend: 'pnpm exec tsc --noEmit' },
+  {
+    name: 'billing guard',
+    command: script('packages/guard/src/cli/main.ts', 'check', '.'),
+    mend: 'pnpm guard check .',
+  },
   { name: 'dead code', command: [bin('knip'), '--no-config-hints'], mend: 'pnpm knip' },
 ];
 const tests = { name: 'tests', command: [bin('vitest'), 'run'], mend: 'pnpm test' };
