@@ -142,6 +142,78 @@ export interface CallbackNoncesTable {
   seen_at: Date;
 }
 
+export interface CampaignsTable {
+  id: string;
+  title: string;
+  audience: 'members' | 'level' | 'accounts';
+  min_level: number | null;
+  delivery: 'claim' | 'push';
+  quota: number;
+  grant_days: number;
+  total_cap: number;
+  claimed: Generated<number>;
+  starts_at: Date;
+  ends_at: Date;
+  status: 'open' | 'stopped';
+  push_cursor: Generated<string>;
+  pushed_at: Date | null;
+  created_by: string;
+  approval_id: string | null;
+  created_at: Date;
+  stopped_at: Date | null;
+}
+
+export interface CampaignAccountsTable {
+  campaign_id: string;
+  user_id: string;
+}
+
+export interface CampaignClaimsTable {
+  campaign_id: string;
+  user_id: string;
+  grant_id: string;
+  created_at: Date;
+}
+
+export interface CodeBatchesTable {
+  id: string;
+  title: string;
+  quota: number;
+  grant_days: number;
+  code_count: number;
+  uses_per_code: number;
+  per_user_limit: number;
+  expires_at: Date;
+  status: 'ready' | 'issued' | 'disabled';
+  created_by: string;
+  approval_id: string | null;
+  created_at: Date;
+  issued_at: Date | null;
+  disabled_at: Date | null;
+}
+
+export interface CodeUsesTable {
+  code_id: number;
+  use_no: number;
+  batch_id: string;
+  user_id: string;
+  user_no: number;
+  grant_id: string;
+  created_at: Date;
+}
+
+export interface CompensationsTable {
+  id: string;
+  user_id: string;
+  amount: number;
+  grant_days: number;
+  reason: string;
+  given_by: string;
+  approval_id: string | null;
+  grant_id: string;
+  created_at: Date;
+}
+
 export interface CostEntriesTable {
   id: Generated<number>;
   kind: 'estimate' | 'settlement' | 'correction';
@@ -242,6 +314,8 @@ export interface MembershipPeriodsTable {
   ends_at: Date;
   order_id: string;
   created_at: Date;
+  anchor_at: Date | null;
+  anchor_months: number | null;
 }
 
 export interface ModerationResultsTable {
@@ -298,6 +372,7 @@ export interface OrdersTable {
   paid_at: Date | null;
   closed_at: Date | null;
   updated_at: Date;
+  bought_ms: number | null;
   payer: Json | null;
   prepay_id: string | null;
   h5_url: string | null;
@@ -378,9 +453,15 @@ export interface PlansTable {
   title_en: string;
   price_fen: number;
   quota: number;
-  period_days: number;
+  period_days: number | null;
   status: 'draft' | 'published' | 'archived';
   created_at: Date;
+  period_months: number | null;
+  created_by: string | null;
+  published_at: Date | null;
+  archived_at: Date | null;
+  on_sale: GeneratedAlways<string | null>;
+  drafted: GeneratedAlways<string | null>;
 }
 
 export interface ProviderEndpointsTable {
@@ -460,6 +541,14 @@ export interface QuotaLogsTable {
   task_id: string | null;
   order_id: string | null;
   created_at: Date;
+}
+
+export interface RedemptionCodesTable {
+  id: Generated<number>;
+  batch_id: string;
+  code_hash: Buffer;
+  uses: Generated<number>;
+  max_uses: number;
 }
 
 export interface SessionsTable {
@@ -618,6 +707,12 @@ export interface Schema {
   budget_weeks: BudgetWeeksTable;
   calendar_runs: CalendarRunsTable;
   callback_nonces: CallbackNoncesTable;
+  campaigns: CampaignsTable;
+  campaign_accounts: CampaignAccountsTable;
+  campaign_claims: CampaignClaimsTable;
+  code_batches: CodeBatchesTable;
+  code_uses: CodeUsesTable;
+  compensations: CompensationsTable;
   cost_entries: CostEntriesTable;
   feature_definitions: FeatureDefinitionsTable;
   feature_usage: FeatureUsageTable;
@@ -641,6 +736,7 @@ export interface Schema {
   quota_charges: QuotaChargesTable;
   quota_grants: QuotaGrantsTable;
   quota_logs: QuotaLogsTable;
+  redemption_codes: RedemptionCodesTable;
   sessions: SessionsTable;
   settings: SettingsTable;
   sms_codes: SmsCodesTable;
