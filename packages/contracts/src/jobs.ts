@@ -12,6 +12,8 @@ export const JOBS = {
   'order.reconcile': z.object({ orderId: idSchema, check: z.int().nonnegative() }),
   /** Asks WeChat Pay for a refund that is committed here, or what became of it, until it has ended. */
   'refund.send': z.object({ refundId: idSchema }),
+  /** Gives a campaign to everybody of its audience. */
+  'campaign.push': z.object({ campaignId: idSchema }),
   /** Packs the results a batch has now into one file. */
   'batch.zip': z.object({ batchId: idSchema }),
   /** Deletes the objects of a file whose row is deleted. */

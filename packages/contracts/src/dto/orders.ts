@@ -9,7 +9,9 @@ export const planSchema = z.object({
   titleEn: z.string(),
   priceFen: fenSchema,
   quota: quotaSchema,
-  periodDays: z.int(),
+  /** How long it lasts, in one of the two: days of 24 hours, or months of Asia/Shanghai's calendar. */
+  periodDays: z.int().nullable(),
+  periodMonths: z.int().nullable().default(null),
 });
 export const plansOutput = z.object({ items: z.array(planSchema) });
 

@@ -1,4 +1,5 @@
 import type { ErrorEntry } from './entry.ts';
+import { TASK_FAILURES } from './task-failures.ts';
 
 /**
  * Every error a client can meet: stable code → status, Chinese and English text, whether trying again later can help.
@@ -57,6 +58,12 @@ export const ERRORS = {
     status: 'BAD_REQUEST',
     zh: '缺少 Idempotency-Key 请求头',
     en: 'The Idempotency-Key header is missing',
+    retryable: false,
+  },
+  CODE_NOT_VALID: {
+    status: 'BAD_REQUEST',
+    zh: '兑换码无效，请核对后重试',
+    en: 'This is not a code that can be redeemed; check it and try again',
     retryable: false,
   },
   SMS_CODE_INVALID: {
@@ -119,6 +126,12 @@ export const ERRORS = {
     en: 'Your plan is not high enough; upgrade to use this',
     retryable: false,
   },
+  CAMPAIGN_NOT_ALLOWED: {
+    status: 'FORBIDDEN',
+    zh: '您不在该活动的参与范围内',
+    en: 'This campaign is not for your account',
+    retryable: false,
+  },
   FEATURE_NOT_ALLOWED: {
     status: 'FORBIDDEN',
     zh: '该功能仅对受邀账户开放',
@@ -144,6 +157,13 @@ export const ERRORS = {
     en: 'There is no such feature',
     retryable: false,
   },
+  CODE_BATCH_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '兑换码批次不存在',
+    en: 'There is no such batch of codes',
+    retryable: false,
+  },
+  CAMPAIGN_NOT_FOUND: { status: 'NOT_FOUND', zh: '活动不存在', en: 'There is no such campaign', retryable: false },
   APPROVAL_NOT_FOUND: {
     status: 'NOT_FOUND',
     zh: '审批单不存在',
@@ -216,6 +236,43 @@ export const ERRORS = {
     status: 'CONFLICT',
     zh: '状态已变化，无法执行该操作',
     en: 'The state has moved on; this can no longer be done',
+    retryable: false,
+  },
+  CODE_REDEEMED: {
+    status: 'CONFLICT',
+    zh: '您已兑换过该兑换码',
+    en: 'You have redeemed this code already',
+    retryable: false,
+  },
+  CODE_EXPIRED: { status: 'CONFLICT', zh: '兑换码已过期', en: 'This code has expired', retryable: false },
+  CODE_USED_UP: {
+    status: 'CONFLICT',
+    zh: '兑换码已被使用',
+    en: 'This code has been used as often as it can be',
+    retryable: false,
+  },
+  CODE_LIMIT_REACHED: {
+    status: 'CONFLICT',
+    zh: '您在该批次的兑换次数已达上限',
+    en: 'You have redeemed as many codes of this batch as one account may',
+    retryable: false,
+  },
+  CAMPAIGN_NOT_OPEN: {
+    status: 'CONFLICT',
+    zh: '活动未开始、已结束或已停止',
+    en: 'The campaign has not begun, is over or was stopped',
+    retryable: false,
+  },
+  CAMPAIGN_FULL: {
+    status: 'CONFLICT',
+    zh: '活动名额已领完',
+    en: 'Everything this campaign had to give is gone',
+    retryable: false,
+  },
+  CAMPAIGN_CLAIMED: {
+    status: 'CONFLICT',
+    zh: '您已领取过该活动的配额',
+    en: 'You have claimed this campaign already',
     retryable: false,
   },
   UPLOAD_MISSING: {
@@ -308,43 +365,7 @@ export const ERRORS = {
     en: 'Something went wrong on our side; quote the request id',
     retryable: true,
   },
-  // Why a task ended without a result. Seen as `task.failure.code`, never as an HTTP answer of its own.
-  IMAGE_NOT_CUT_OUT: {
-    status: 'UNPROCESSABLE_CONTENT',
-    zh: '背景过于复杂，未能抠出服装，请换用纯色背景的照片',
-    en: 'The garment could not be cut out; use a photo with a plain ground',
-    retryable: false,
-  },
-  OUTPUT_REFUSED: {
-    status: 'UNPROCESSABLE_CONTENT',
-    zh: '生成的内容未通过审核',
-    en: 'What was made did not pass moderation',
-    retryable: false,
-  },
-  INCOMPLETE_RESULT: {
-    status: 'UNPROCESSABLE_CONTENT',
-    zh: '生成的结果不完整',
-    en: 'The result was not complete',
-    retryable: true,
-  },
-  INPUT_GONE: {
-    status: 'UNPROCESSABLE_CONTENT',
-    zh: '任务的输入文件已不存在',
-    en: 'The input file of this task is no longer there',
-    retryable: false,
-  },
-  PROVIDER_FAILED: {
-    status: 'UNPROCESSABLE_CONTENT',
-    zh: '处理失败，请稍后重试',
-    en: 'Processing failed; try again later',
-    retryable: true,
-  },
-  TASK_TIMED_OUT: {
-    status: 'UNPROCESSABLE_CONTENT',
-    zh: '处理超时',
-    en: 'Processing took too long',
-    retryable: true,
-  },
+  ...TASK_FAILURES,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
