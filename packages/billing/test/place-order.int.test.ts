@@ -71,6 +71,7 @@ describe('ordering a plan', () => {
     const before = await shop.orders.create(await wish('PREMIUM'));
     const plan = { plan_id: 'PREMIUM', level: 3, title: '旗舰', title_en: 'Premium', quota: 600, period_days: 30 };
     const row = { ...plan, version: 2, price_fen: 49900, status: 'published' as const, created_at: shop.clock.now() };
+    await database.db.updateTable('plans').set({ status: 'archived' }).where('plan_id', '=', 'PREMIUM').execute();
     await database.db.insertInto('plans').values(row).execute();
     expect((await shop.orders.create(await wish('PREMIUM'))).amountFen).toBe(49900);
     const after = await database.db.selectFrom('orders').selectAll().where('id', '=', before.id).executeTakeFirst();

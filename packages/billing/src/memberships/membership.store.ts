@@ -1,6 +1,6 @@
 import type { Membership } from '@yunshang/contracts';
 import type { Db, Tx } from '@yunshang/db';
-import type { Period, Rescheduled, Shortened } from './membership.ts';
+import type { Anchor, Period, Rescheduled, Shortened } from './membership.ts';
 
 /** The member's periods that have not ended, the earliest first. */
 export async function listOpenPeriods(db: Db, userId: string, now: Date): Promise<Period[]> {
@@ -18,7 +18,12 @@ export async function listOpenPeriods(db: Db, userId: string, now: Date): Promis
     startsAt: row.starts_at,
     endsAt: row.ends_at,
     orderId: row.order_id,
+    anchor: anchorOf(row),
   }));
+}
+
+function anchorOf(row: { anchor_at: Date | null; anchor_months: number | null }): Anchor | null {
+  return row.anchor_at === null || row.anchor_months === null ? null : { at: row.anchor_at, months: row.anchor_months };
 }
 
 /** Writes a new schedule of a locked member. */
@@ -42,6 +47,8 @@ export async function saveSchedule(tx: Tx, userId: string, write: { schedule: Re
         starts_at: period.startsAt,
         ends_at: period.endsAt,
         order_id: period.orderId,
+        anchor_at: period.anchor?.at ?? null,
+        anchor_months: period.anchor?.months ?? null,
         created_at: now,
       })),
     )

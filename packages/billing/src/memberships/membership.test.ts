@@ -13,6 +13,7 @@ const period = (id: string, plan: PlanId, from: number, to: number): Period => (
   startsAt: inDays(from),
   endsAt: inDays(to),
   orderId: `order of ${id}`,
+  anchor: null,
 });
 
 /** Buys 30 days of a plan and writes the schedule as `PLAN from..to` in days from now. */

@@ -1,3 +1,5 @@
+import { addMonths } from './months.ts';
+
 /** A day of membership is 24 hours. */
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -9,34 +11,35 @@ export type Period = {
   readonly startsAt: Date;
   readonly endsAt: Date;
   readonly orderId: string;
+  /** Of what is sold by the month: it ends so many months after that instant, unless it has been moved since. */
+  readonly anchor: Anchor | null;
 };
+export type Anchor = { readonly at: Date; readonly months: number };
 
-/** What was paid for. `tailId` names the rest of a period this one cuts in two. */
+/** What was paid for, by time or by the calendar. `tailId` names the rest of a period this one cuts in two. */
 export type BoughtPeriod = {
   id: string;
   tailId: string;
   planId: string;
   level: number;
-  lengthMs: number;
   orderId: string;
-};
+} & ({ lengthMs: number } | { months: number });
 
 /** Rows to write: `changed` are known by their ids; changing them latest first never makes two begin together. */
 export type Rescheduled = { bought: Period; added: Period[]; changed: Period[] };
 
 /**
  * Puts a bought period into the member's schedule. It follows everything of its own or a higher level: renewing queues
- * behind, a lower plan queues last, a higher one begins at once. What it goes before moves behind it, whole days kept, and a
+ * behind, a lower plan queues last, a higher one begins at once. What it goes before moves behind it, every millisecond kept, and a
  * period that is running is cut in two.
  */
 export function addPeriod(periods: readonly Period[], plan: BoughtPeriod, now: Date): Rescheduled {
-  const { lengthMs } = plan;
   const begin = Math.max(
     now.getTime(),
     ...periods.filter((period) => period.level >= plan.level).map((period) => period.endsAt.getTime()),
   );
-  const { id, planId, level, orderId } = plan;
-  const bought = { id, planId, level, orderId, startsAt: new Date(begin), endsAt: new Date(begin + lengthMs) };
+  const bought = placed(periods, plan, new Date(begin));
+  const lengthMs = bought.endsAt.getTime() - begin;
   const later = (time: Date): Date => new Date(time.getTime() + lengthMs);
   const moved = periods
     .filter((period) => period.startsAt.getTime() >= begin)
@@ -78,4 +81,18 @@ export function removeOrder(periods: readonly Period[], orderId: string, now: Da
     }
   }
   return result;
+}
+
+function placed(periods: readonly Period[], plan: BoughtPeriod, startsAt: Date): Period {
+  const { id, planId, level, orderId } = plan;
+  const row = { id, planId, level, orderId, startsAt };
+  if ('lengthMs' in plan) return { ...row, endsAt: new Date(startsAt.getTime() + plan.lengthMs), anchor: null };
+  const before = periods.find((period) => period.endsAt.getTime() === startsAt.getTime() && isAnchored(period));
+  const anchor = { at: before?.anchor?.at ?? startsAt, months: (before?.anchor?.months ?? 0) + plan.months };
+  return { ...row, endsAt: addMonths(anchor.at, anchor.months), anchor };
+}
+
+/** Whether it still ends where its months end. */
+function isAnchored({ anchor, endsAt }: Period): boolean {
+  return anchor !== null && addMonths(anchor.at, anchor.months).getTime() === endsAt.getTime();
 }

@@ -1,6 +1,7 @@
 import { AppError } from '@yunshang/contracts';
 import { type Actor, type Clock, type Db, inTransaction, newId, raiseAlert, recordAudit, type Tx } from '@yunshang/db';
-import { addPeriod, DAY_MS } from '../memberships/membership.ts';
+import { addPeriod } from '../memberships/membership.ts';
+import { lengthOf } from '../plans/plan.ts';
 import { listOpenPeriods, saveSchedule } from '../memberships/membership.store.ts';
 import type { Payment } from '../payments/wechat/transaction.ts';
 import type { Merchant } from '../payments/wechat/wechat-settings.ts';
@@ -15,6 +16,7 @@ import {
   insertPayment,
   lockOrder,
   moveOrder,
+  saveBoughtTime,
   type PaymentSource,
 } from './order.store.ts';
 
@@ -122,10 +124,13 @@ async function moveOrThrow(tx: Tx, move: Parameters<typeof moveOrder>[1]): Promi
 async function grantPlan(tx: Tx, user: LockedUser, paid: { order: StoredOrder; now: Date }): Promise<void> {
   const { order, now } = paid;
   const periods = await listOpenPeriods(tx, user.id, now);
-  const { planId, level, periodDays, quota } = order.plan;
-  const bought = { id: newId(), tailId: newId(), planId, level, lengthMs: periodDays * DAY_MS, orderId: order.id };
+  const { planId, level, quota } = order.plan;
+  const bought = { id: newId(), tailId: newId(), planId, level, orderId: order.id, ...lengthOf(order.plan) };
   const schedule = addPeriod(periods, bought, now);
   await saveSchedule(tx, user.id, { schedule, now });
+  const { startsAt, endsAt } = schedule.bought;
+  if ('months' in bought)
+    await saveBoughtTime(tx, { orderId: order.id, boughtMs: endsAt.getTime() - startsAt.getTime() });
   await grantQuota(tx, user, {
     source: 'purchase',
     amount: quota,

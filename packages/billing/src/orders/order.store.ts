@@ -132,6 +132,11 @@ export async function savePayWith(tx: Tx, input: { orderId: string; payWith: Pay
     .execute();
 }
 
+/** How long what was bought lasts; for plans sold by the month, which are not all as long. */
+export async function saveBoughtTime(tx: Tx, input: { orderId: string; boughtMs: number }): Promise<void> {
+  await tx.updateTable('orders').set({ bought_ms: input.boughtMs }).where('id', '=', input.orderId).execute();
+}
+
 /** The order that a vendor's transaction has been recorded for. */
 export async function findRecordedPayment(
   tx: Tx,

@@ -23,6 +23,7 @@ const plan = {
   priceFen: 9900,
   quota: 100,
   periodDays: 30,
+  periodMonths: null,
 };
 const orderIn = (status: OrderStatus): StoredOrder => ({
   id: 'order',

@@ -1,5 +1,6 @@
 import { AppError, type Order, type OrderChannel, orderSchema } from '@yunshang/contracts';
 import { type Clock, type Db, inTransaction, isDuplicate, newId, recordAudit, type Tx } from '@yunshang/db';
+import { periodText } from '../plans/plan.ts';
 import { findPlan } from '../plans/plan.store.ts';
 import type { WechatGateway } from '../payments/wechat/wechat.gateway.ts';
 import { WechatRefused } from '../payments/wechat/wechat-http.ts';
@@ -181,7 +182,7 @@ async function orderAtWechat(deps: Deps, order: StoredOrder): Promise<PayWith | 
   try {
     return await deps.wechat.placeOrder({
       outTradeNo: order.outTradeNo,
-      description: `云裳 ${order.plan.title}会员 ${order.plan.periodDays} 天`,
+      description: `云裳 ${order.plan.title}会员 ${periodText(order.plan).zh}`,
       amountFen: order.amountFen,
       expiresAt: order.expiresAt,
       payer: order.payer,
