@@ -33,7 +33,7 @@ function newestPublished(db: Db) {
     );
 }
 
-function toPlan(row: Selectable<PlansTable>): Plan {
+export function toPlan(row: Selectable<PlansTable>): Plan {
   return {
     planId: row.plan_id,
     version: row.version,
@@ -43,5 +43,6 @@ function toPlan(row: Selectable<PlansTable>): Plan {
     priceFen: row.price_fen,
     quota: row.quota,
     periodDays: row.period_days,
+    periodMonths: row.period_months,
   };
 }

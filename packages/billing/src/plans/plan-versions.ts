@@ -1,0 +1,105 @@
+import { AppError, type PlanBody, type PlanVersion } from '@yunshang/contracts';
+import { type Actor, type Clock, type Db, inTransaction, isDuplicate, recordAudit, type Tx } from '@yunshang/db';
+import {
+  findPlanVersion,
+  insertDraft,
+  listPlanVersions,
+  lockVersions,
+  moveVersion,
+  type PlanVersionId,
+  updateDraft,
+} from './plan-version.store.ts';
+
+/** Plans as finance changes them: PLAN_NOT_FOUND for a version that is not there. Whoever has ordered keeps what was ordered. */
+export type PlanVersions = {
+  /** Every version, the lowest level first and of each plan the newest first. */
+  list(planId?: string): Promise<PlanVersion[]>;
+  /** Keeps the plan as its open draft, or as a new version when none is open. STATE_CONFLICT when two begin one at once. */
+  saveDraft(actor: Actor, body: PlanBody): Promise<PlanVersion>;
+  /** Sells a draft from now on; what was sold before it is archived. STATE_CONFLICT for what is no draft. */
+  publish(actor: Actor, input: PlanVersionId & { reason: string }): Promise<PlanVersion>;
+  /** Takes a version off sale for good, or throws a draft away. STATE_CONFLICT for what is archived. */
+  archive(actor: Actor, input: PlanVersionId & { reason: string }): Promise<PlanVersion>;
+};
+
+export function createPlanVersions({ db, clock }: { db: Db; clock: Clock }): PlanVersions {
+  async function get(id: PlanVersionId): Promise<PlanVersion> {
+    const version = await findPlanVersion(db, id);
+    if (version === undefined) throw new AppError('PLAN_NOT_FOUND');
+    return version;
+  }
+  return {
+    list: (planId) => listPlanVersions(db, planId),
+    saveDraft: async (actor, body) => {
+      const version = await begin(db, (tx) => saveDraft(tx, actor, { body, now: clock.now() }));
+      return get({ planId: body.planId, version });
+    },
+    publish: async (actor, { reason, ...id }) => {
+      await begin(db, (tx) => publish(tx, actor, { id, reason, now: clock.now() }));
+      return get(id);
+    },
+    archive: async (actor, { reason, ...id }) => {
+      const now = clock.now();
+      await begin(db, async (tx) => {
+        assertThere(await lockVersions(tx, id.planId), id);
+        if (!(await moveVersion(tx, { ...id, to: 'archived', now }))) throw conflict('archived');
+        await audit(tx, actor, { id, action: 'plan.archived', details: { reason }, now });
+      });
+      return get(id);
+    },
+  };
+}
+
+/** Of two who begin the first version of a plan at once, the second finds it there. */
+async function begin<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  try {
+    return await inTransaction(db, work);
+  } catch (error) {
+    throw isDuplicate(error) ? new AppError('STATE_CONFLICT', { reason: 'draft_open' }, { cause: error }) : error;
+  }
+}
+
+async function saveDraft(tx: Tx, actor: Actor, { body, now }: { body: PlanBody; now: Date }): Promise<number> {
+  const versions = await lockVersions(tx, body.planId);
+  const draft = versions.find((version) => version.status === 'draft');
+  const version = draft?.version ?? Math.max(0, ...versions.map((each) => each.version)) + 1;
+  const id = { planId: body.planId, version };
+  if (draft === undefined) await insertDraft(tx, { body, version, createdBy: actor.id, now });
+  else if (!(await updateDraft(tx, id, body))) throw conflict('published');
+  await audit(tx, actor, { id, action: 'plan.draft_saved', details: { ...body }, now });
+  return version;
+}
+
+async function publish(
+  tx: Tx,
+  actor: Actor,
+  { id, reason, now }: { id: PlanVersionId; reason: string; now: Date },
+): Promise<void> {
+  const versions = await lockVersions(tx, id.planId);
+  assertThere(versions, id);
+  const before = versions.find((version) => version.status === 'published');
+  if (before !== undefined && before.version !== id.version)
+    await moveVersion(tx, { planId: id.planId, version: before.version, to: 'archived', now });
+  if (!(await moveVersion(tx, { ...id, to: 'published', now }))) throw conflict('not_a_draft');
+  const plan = versions.find((version) => version.version === id.version);
+  const details = { reason, plan, archivedVersion: before?.version ?? null };
+  await audit(tx, actor, { id, action: 'plan.published', details, now });
+}
+
+function assertThere(versions: readonly PlanVersion[], { version }: PlanVersionId): void {
+  if (!versions.some((each) => each.version === version)) throw new AppError('PLAN_NOT_FOUND');
+}
+
+function conflict(reason: string): AppError {
+  return new AppError('STATE_CONFLICT', { reason });
+}
+
+function audit(
+  tx: Tx,
+  actor: Actor,
+  entry: { id: PlanVersionId; action: string; details: Record<string, unknown>; now: Date },
+): Promise<void> {
+  const { id, action, details, now } = entry;
+  const subject = { subjectType: 'plan', subjectId: `${id.planId}:${id.version}` };
+  return recordAudit(tx, actor, { action, ...subject, details, now });
+}
