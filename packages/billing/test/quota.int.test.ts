@@ -34,17 +34,27 @@ describe('a grant', () => {
     const grantId = await giveQuota(database.db, userId, { amount: 100, days: 30, now });
     expect(await getBalance(database.db, userId, now)).toEqual({
       available: 100,
-      grants: [{ id: grantId, source: 'promotion', amount: 100, remaining: 100, expiresAt: inDays(30).toISOString() }],
+      grants: [
+        {
+          id: grantId,
+          source: 'promotion',
+          title: { zh: '周年庆', en: '周年庆' },
+          orderId: null,
+          amount: 100,
+          remaining: 100,
+          expiresAt: inDays(30).toISOString(),
+        },
+      ],
     });
     const { items } = await listHistory(database.db, userId, { limit: 10 });
     expect(items).toMatchObject([
-      { seq: 1, kind: 'grant', amount: 100, balanceBefore: 0, balanceAfter: 100, cause: 'campaign', grantId },
+      { seq: 1, kind: 'grant', amount: 100, balanceBefore: 0, balanceAfter: 100, cause: 'campaign_claimed', grantId },
     ]);
   });
 
   it('is given once when ten connections give the same thing at the same time', async () => {
     const userId = await makeMember(database.db, now);
-    const gift = { amount: 5, days: 30, now, effectKey: `promotion:${newId()}` };
+    const gift = { amount: 5, days: 30, now, campaignId: newId() };
     const results = await Promise.allSettled(Array.from({ length: 10 }, () => giveQuota(database.db, userId, gift)));
     expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
     const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));

@@ -1,5 +1,5 @@
-import type { Balance, GrantSource } from '@yunshang/contracts';
-import { type Db, newId, type Tx } from '@yunshang/db';
+import type { GrantSource } from '@yunshang/contracts';
+import { newId, type Tx } from '@yunshang/db';
 import { sql } from 'kysely';
 import { appendMovements, type LockedUser } from './ledger.store.ts';
 import type { Allocation } from './quota.ts';
@@ -75,24 +75,4 @@ export async function returnToGrants(tx: Tx, userId: string, returns: readonly A
     )
     .executeTakeFirst();
   if (numUpdatedRows !== BigInt(returns.length)) throw new Error('a grant to return quota to is not there');
-}
-
-/** What the member can spend at `now`, and from which grants, in the order they will be spent. */
-export async function getBalance(db: Db, userId: string, now: Date): Promise<Balance> {
-  const rows = await db
-    .selectFrom('quota_grants')
-    .select(['id', 'source', 'amount', 'remaining', 'expires_at'])
-    .where('user_id', '=', userId)
-    .where('open_until', '>', now)
-    .orderBy('open_until')
-    .orderBy('id')
-    .execute();
-  const grants = rows.map((row) => ({
-    id: row.id,
-    source: row.source,
-    amount: row.amount,
-    remaining: row.remaining,
-    expiresAt: row.expires_at.toISOString(),
-  }));
-  return { available: grants.reduce((sum, grant) => sum + grant.remaining, 0), grants };
 }

@@ -1,5 +1,5 @@
-import { AppError, type History, type LedgerKind } from '@yunshang/contracts';
-import type { Db, Tx } from '@yunshang/db';
+import { AppError, type LedgerKind } from '@yunshang/contracts';
+import type { Tx } from '@yunshang/db';
 
 /** A member's row as it stands under its lock: the balance and the number of the newest ledger row. */
 export type LockedUser = { readonly id: string; readonly quotaRemaining: number; readonly ledgerSeq: number };
@@ -68,31 +68,4 @@ export async function appendMovements(
     .executeTakeFirst();
   if (numUpdatedRows !== 1n) throw new Error('the ledger moved on: the member was not read under the lock');
   return { id: user.id, quotaRemaining, ledgerSeq };
-}
-
-/** The member's ledger, newest first. `cursor` is the seq below which to go on. */
-export async function listHistory(
-  db: Db,
-  userId: string,
-  input: { cursor?: number | undefined; limit: number },
-): Promise<History> {
-  let query = db.selectFrom('quota_logs').selectAll().where('user_id', '=', userId);
-  if (input.cursor !== undefined) query = query.where('seq', '<', input.cursor);
-  const rows = await query
-    .orderBy('seq', 'desc')
-    .limit(input.limit + 1)
-    .execute();
-  const items = rows.slice(0, input.limit).map((row) => ({
-    seq: row.seq,
-    kind: row.kind,
-    amount: row.amount,
-    balanceBefore: row.balance_before,
-    balanceAfter: row.balance_after,
-    cause: row.cause,
-    taskId: row.task_id,
-    orderId: row.order_id,
-    grantId: row.grant_id,
-    createdAt: row.created_at.toISOString(),
-  }));
-  return { items, nextCursor: rows.length > input.limit ? (items.at(-1)?.seq ?? null) : null };
 }
