@@ -8,6 +8,7 @@ import {
   moveApproval,
   type NewApproval,
 } from './approval.store.ts';
+import { personOf } from './person.ts';
 
 /** What is done when a wish is approved, in the transaction that approves it. Throws an AppError when it can not be (any more). */
 export type Executor = (tx: Tx, approval: Approval, decider: Actor) => Promise<void>;
@@ -82,11 +83,6 @@ export function createApprovals(deps: {
       return get(approvalId);
     },
   };
-}
-
-function personOf(actor: Actor): string {
-  if (actor.id === null) throw new Error('a person asks and a person decides');
-  return actor.id;
 }
 
 async function audit(

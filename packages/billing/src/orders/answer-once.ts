@@ -13,6 +13,8 @@ export async function answerOnce<T>(
   clock: Clock,
   request: {
     key: IdempotencyKey;
+    /** Locks the work needs of the key's own member: they come before the key, whose row shares a lock on the member's. */
+    lockFirst?: (tx: Tx) => Promise<unknown>;
     /** What the request says, in a fixed order. */
     fields: readonly string[];
     schema: z.ZodType<T>;
@@ -23,6 +25,7 @@ export async function answerOnce<T>(
   const hash = hashRequest(request.fields);
   const answer = await inTransaction(db, async (tx) => {
     const now = clock.now();
+    await request.lockFirst?.(tx);
     if (!(await claimKey(tx, key, { requestHash: hash, resourceId: newId(), now }))) return undefined;
     const made = await work(tx, now);
     await keepAnswer(tx, key, made);
