@@ -25,6 +25,7 @@ export type { Storage } from './storage/storage.ts';
 export { createUploads, type Uploads } from './uploads/uploads.ts';
 export { createTasks, type Tasks } from './tasks/tasks.ts';
 export { findOwnTask, listOutputs } from './tasks/task.store.ts';
+export { nameTasks } from './tasks/task-names.ts';
 export { toTask } from './tasks/task-view.ts';
 export {
   createTaskIntake,

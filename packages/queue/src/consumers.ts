@@ -109,6 +109,8 @@ function handle(name: JobName, handlers: JobHandlers, payload: unknown, meta: Jo
       return handlers[name](JOBS[name].parse(payload), meta);
     case 'refund.send':
       return handlers[name](JOBS[name].parse(payload), meta);
+    case 'campaign.push':
+      return handlers[name](JOBS[name].parse(payload), meta);
     case 'batch.zip':
       return handlers[name](JOBS[name].parse(payload), meta);
     case 'asset.remove':

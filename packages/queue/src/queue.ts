@@ -101,6 +101,7 @@ async function countAll(queues: ReadonlyMap<JobName, Queue>): Promise<QueueCount
     'task.run': empty,
     'order.reconcile': empty,
     'refund.send': empty,
+    'campaign.push': empty,
     'batch.zip': empty,
     'asset.remove': empty,
   };

@@ -43,6 +43,10 @@ export function openBench(redisUrl: string, onTask: (meta: JobMeta) => Promise<v
       seen.push({ job: 'refund.send', meta });
       return 'done';
     },
+    'campaign.push': async (_, meta) => {
+      seen.push({ job: 'campaign.push', meta });
+      return 'done';
+    },
     'batch.zip': async (_, meta) => {
       seen.push({ job: 'batch.zip', meta });
       return 'done';

@@ -35,6 +35,7 @@ const payloadSchema = z.looseObject({
   refundId: z.string().optional(),
   batchId: z.string().optional(),
   assetId: z.string().optional(),
+  campaignId: z.string().optional(),
 });
 
 /** What the job is about; nothing else of a payload is shown. */
@@ -105,11 +106,11 @@ async function giveUpTask(
 }
 
 function toDeadJob(row: DeadJobRow): DeadJob {
-  const { taskId, orderId, refundId, batchId, assetId } = subjectsOf(row);
+  const { taskId, orderId, refundId, batchId, assetId, campaignId } = subjectsOf(row);
   return {
     id: row.id,
     job: row.job,
-    subjectId: taskId ?? orderId ?? refundId ?? batchId ?? assetId ?? null,
+    subjectId: taskId ?? orderId ?? refundId ?? batchId ?? assetId ?? campaignId ?? null,
     attempts: row.attempts,
     failures: row.failures,
     lastError: row.last_error,
