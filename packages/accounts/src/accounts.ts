@@ -1,5 +1,5 @@
 import type { Role, SessionItem, Tokens } from '@yunshang/contracts';
-import type { Actor, Clock, Database } from '@yunshang/db';
+import type { Actor, Clock, Database, Tx } from '@yunshang/db';
 import type { Redis } from 'ioredis';
 import { assertSettings, type AccountsConfig } from './account-settings.ts';
 import { requestCode, type CodeRequested } from './codes/request-code.ts';
@@ -33,6 +33,8 @@ export type AccountsDeps = {
   config: AccountsConfig;
   sms: SmsGateway;
   log: Log;
+  /** Called in the transaction that makes an account at its first sign-in, under the account's row lock. */
+  onNewUser?: (tx: Tx, userId: string, now: Date) => Promise<void>;
 };
 
 /** `requestId` goes to the audit log. */
@@ -51,7 +53,8 @@ export type Accounts = {
 };
 
 /** Phone sign-in, sessions, tokens and roles. The use cases say what each throws. */
-export function createAccounts({ database, redis, clock, config, sms, log }: AccountsDeps): Accounts {
+export function createAccounts(given: AccountsDeps): Accounts {
+  const { database, redis, clock, config, sms, log, onNewUser = async () => undefined } = given;
   assertSettings(config);
   const connections = openRedisConnections(redis, log);
   const sessions = createSessionCache((id) => findLiveSession(database.db, id), clock, {
@@ -69,7 +72,7 @@ export function createAccounts({ database, redis, clock, config, sms, log }: Acc
   const vault = createPhoneVault(config);
   const access = createAccessTokens(config.accessKeys, config.accessTtlSeconds);
   const caps = createSendingCaps(connections.commands, config.sms);
-  const deps = { database, clock, config, vault, access, caps, sms, log, sessions, channel };
+  const deps = { database, clock, config, vault, access, caps, sms, log, sessions, channel, onNewUser };
   return {
     requestCode: (input) => requestCode(deps, input),
     signIn: ({ requestId = '', ...input }) => signIn(deps, { ...input, requestId }),

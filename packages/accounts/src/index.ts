@@ -11,6 +11,7 @@ export {
 } from './keys.ts';
 export type { Caller } from './sessions/authenticate.ts';
 export type { Profile } from './users/profile.ts';
+export { networkOf } from './codes/sending-caps.ts';
 export type { CodeRequested } from './codes/request-code.ts';
 export type { SmsGateway, SmsOutcome } from './codes/sms.gateway.ts';
 export { tencentSmsGateway, type TencentSmsSettings } from './codes/tencent-sms.gateway.ts';

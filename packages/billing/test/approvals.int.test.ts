@@ -37,7 +37,7 @@ beforeAll(async () => {
           ...plan,
           plan_id: 'DONE',
           version: (await doneOnes()).length + 1,
-          status: 'draft',
+          status: 'archived',
         } as const;
         await tx
           .insertInto('plans')
@@ -168,6 +168,6 @@ it('is listed by state and kind, newest first, in pages', async () => {
 it('needs people: what runs by itself neither asks nor decides', async () => {
   const system: Actor = { id: null, role: 'system', requestId: 'job' };
   const { id } = await asked();
-  await expect(approve(system, id)).rejects.toThrow('a person');
+  await expect(approve(system, id)).rejects.toThrow('takes a person');
   await expect(approve(others[0], newId())).rejects.toMatchObject({ code: 'APPROVAL_NOT_FOUND' });
 });

@@ -25,22 +25,44 @@ export async function makeMember(db: Db, now: Date): Promise<string> {
   return id;
 }
 
-/** Gives quota away; returns the grant's id. */
+/** Gives quota away by a campaign of one account; returns the grant's id. */
 export function giveQuota(
   db: Db,
   userId: string,
-  gift: { amount: number; days: number; now: Date; effectKey?: string },
+  gift: { amount: number; days: number; now: Date; campaignId?: string },
 ): Promise<string> {
-  const { amount, now } = gift;
+  const { amount, days, now, campaignId = newId() } = gift;
   return inTransaction(db, async (tx) => {
-    const { grantId } = await grantQuota(tx, await lockUser(tx, userId), {
+    const user = await lockUser(tx, userId);
+    await tx
+      .insertInto('campaigns')
+      .ignore()
+      .values({
+        id: campaignId,
+        title: '周年庆',
+        audience: 'members',
+        delivery: 'claim',
+        quota: amount,
+        grant_days: days,
+        total_cap: 1,
+        claimed: 1,
+        starts_at: now,
+        ends_at: new Date(now.getTime() + DAY_MS),
+        status: 'open',
+        created_by: userId,
+        created_at: now,
+      })
+      .execute();
+    const { grantId } = await grantQuota(tx, user, {
       source: 'promotion',
       amount,
-      expiresAt: new Date(now.getTime() + gift.days * DAY_MS),
-      effectKey: gift.effectKey ?? `promotion:${newId()}`,
-      cause: 'campaign',
+      expiresAt: new Date(now.getTime() + days * DAY_MS),
+      effectKey: `campaign:${campaignId}:${userId}`,
+      cause: 'campaign_claimed',
       now,
     });
+    const claim = { campaign_id: campaignId, user_id: userId, grant_id: grantId, created_at: now };
+    await tx.insertInto('campaign_claims').values(claim).execute();
     return grantId;
   });
 }

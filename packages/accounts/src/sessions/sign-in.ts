@@ -17,6 +17,7 @@ export type SignInDeps = {
   config: AccountsConfig;
   vault: PhoneVault;
   access: AccessTokens;
+  onNewUser: (tx: Tx, userId: string, now: Date) => Promise<void>;
 };
 export type SignInInput = { phone: string; code: string; userAgent: string; requestId: string };
 
@@ -60,6 +61,7 @@ async function openSession(tx: Tx, deps: SignInDeps, input: SignInInput): Promis
     now,
     expiresAt: sessionEnd(now, deps.config.refreshTtlDays),
   });
+  if (isNew) await deps.onNewUser(tx, user.id, now);
   await recordSignIn(tx, { user, isNew, sessionId, requestId: input.requestId, now });
   return { sessionId, userId: user.id, now };
 }
