@@ -13,6 +13,7 @@ import Fastify, {
 import { asAppError } from './errors/as-app-error.ts';
 import { errorAnswer, errorHeaders, logError } from './errors/error-answer.ts';
 import type { CallLimits } from './http/call-limits.ts';
+import type { GuessLimits } from './http/guess-limits.ts';
 import { healthRoutes, type Checks } from './http/health.ts';
 import type { Metrics } from './http/metrics.ts';
 import { restRoutes } from './rest/rest-routes.ts';
@@ -26,6 +27,7 @@ import { wechatPayWebhook } from './webhooks/wechat-pay.ts';
 export type ServerDeps = {
   useCases: UseCases;
   limits: CallLimits;
+  guesses: GuessLimits;
   checks: Checks;
   metrics: Metrics;
   log: FastifyBaseLogger;
@@ -49,7 +51,7 @@ const REQUEST_WITHIN_MS = 30_000;
 /** The HTTP edge: tRPC, REST, webhooks and health over the use cases. It owns nothing and closes nothing of theirs. */
 export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   assertPermissions(appRouter);
-  const { useCases, limits, draining, options } = deps;
+  const { useCases, limits, guesses, draining, options } = deps;
   const app = Fastify({
     loggerInstance: deps.log,
     genReqId: () => newId(),
@@ -86,7 +88,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     maxAge: 600,
   });
   healthRoutes(app, deps.checks, draining);
-  const services = { useCases, limits, draining };
+  const services = { useCases, limits, guesses, draining };
   trpcRoutes(app, services);
   restRoutes(app, services, options.publicBaseUrl);
   await wechatPayWebhook(app, useCases.orders);

@@ -6,7 +6,16 @@ import {
   type AccountsConfig,
   type TencentSmsSettings,
 } from '@yunshang/accounts';
-import { QUERY_SCHEDULE_MS, type OrdersConfig, type RefundsConfig, type WechatSettings } from '@yunshang/billing';
+import {
+  QUERY_SCHEDULE_MS,
+  type CodeKeys,
+  type CompensationLimits,
+  type OrdersConfig,
+  type PromotionLimits,
+  type RefundsConfig,
+  type SignupGrant,
+  type WechatSettings,
+} from '@yunshang/billing';
 import type { CallbacksDeps, CdnSettings, CosSettings, ModerationConfig, ProviderKeys } from '@yunshang/pipeline';
 import { z } from 'zod';
 import type { EdgeOptions } from './app.ts';
@@ -83,6 +92,12 @@ const environment = z.object({
   VENDOR_DEV_HOSTS: list.default([]),
   CALLBACK_KEYS: callbackKeys,
   SMS_CODE_KEY: parsedBy(parseSecret),
+  REDEMPTION_CODE_KEYS: parsedBy(parseSigningKeys),
+  SIGNUP_QUOTA: z.coerce.number().int().min(0).max(10_000).default(0),
+  SIGNUP_DAYS: z.coerce.number().int().min(1).max(1_096).default(30),
+  PROMOTION_ALONE_QUOTA: z.coerce.number().int().min(0).default(10_000),
+  COMPENSATION_ALONE_PER_MEMBER: z.coerce.number().int().min(0).default(50),
+  COMPENSATION_ALONE_PER_DAY: z.coerce.number().int().min(0).default(500),
   WECHAT_MCHID: text,
   WECHAT_APPID: text,
   WECHAT_MERCHANT_SERIAL: text,
@@ -137,6 +152,12 @@ export type ServerConfig = {
   wechat: WechatSettings;
   orders: OrdersConfig;
   refunds: RefundsConfig;
+  /** What a new account begins with. */
+  signup: SignupGrant;
+  /** What one person may put out alone; more takes a second. */
+  promotions: PromotionLimits;
+  compensations: CompensationLimits;
+  codeKeys: CodeKeys;
   cos: CosSettings;
   moderation: ModerationConfig | undefined;
   /** Takes pictures out of members' films for the moderator; the one found on this machine when absent. */
@@ -171,6 +192,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     wechat: wechatOf(read),
     orders: { queryScheduleMs: read.ORDER_QUERY_SCHEDULE_MS, paymentWindowMs: read.PAYMENT_WINDOW_MS },
     refunds: { approvalAboveFen: read.REFUND_APPROVAL_ABOVE_FEN },
+    signup: { quota: read.SIGNUP_QUOTA, days: read.SIGNUP_DAYS },
+    promotions: { aloneQuota: read.PROMOTION_ALONE_QUOTA },
+    compensations: {
+      perMember: read.COMPENSATION_ALONE_PER_MEMBER,
+      perDay: read.COMPENSATION_ALONE_PER_DAY,
+    },
+    codeKeys: codeKeysOf(read),
     cos: cosOf(read),
     moderation: moderationOf(read),
     ffmpegPath: read.FFMPEG_PATH,
@@ -215,6 +243,10 @@ function accountsOf(read: Environment): AccountsConfig {
     refreshTtlDays: read.REFRESH_TTL_DAYS,
     sms: DEFAULT_SMS_LIMITS,
   };
+}
+
+function codeKeysOf({ REDEMPTION_CODE_KEYS: [first, ...others] }: Environment): CodeKeys {
+  return [first.secret, ...others.map(({ secret }) => secret)];
 }
 
 function smsOf(read: Environment): TencentSmsSettings {

@@ -6,8 +6,11 @@ import { auditRouter } from './routers/audit.router.ts';
 import { authRouter } from './routers/auth.router.ts';
 import { batchesRouter } from './routers/batches.router.ts';
 import { budgetsRouter, costsRouter, pricesRouter } from './routers/costs.router.ts';
+import { campaignsRouter } from './routers/campaigns.router.ts';
+import { codesRouter } from './routers/codes.router.ts';
 import { definitionsRouter } from './routers/definitions.router.ts';
 import { featuresRouter } from './routers/features.router.ts';
+import { grantsRouter } from './routers/grants.router.ts';
 import { guardRouter } from './routers/guard.router.ts';
 import { jobsRouter } from './routers/jobs.router.ts';
 import { ordersRouter } from './routers/orders.router.ts';
@@ -28,6 +31,8 @@ export const appRouter = router({
   plans: plansRouter,
   orders: ordersRouter,
   quota: quotaRouter,
+  codes: codesRouter,
+  campaigns: campaignsRouter,
   features: featuresRouter,
   uploads: uploadsRouter,
   tasks: tasksRouter,
@@ -36,6 +41,7 @@ export const appRouter = router({
   users: usersRouter,
   sales: salesRouter,
   refunds: refundsRouter,
+  grants: grantsRouter,
   approvals: approvalsRouter,
   definitions: definitionsRouter,
   providers: providersRouter,

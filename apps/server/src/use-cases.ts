@@ -7,9 +7,9 @@ import type {
   BeginUpload,
   Feature,
   FeatureForm,
-  History,
   ListAudit,
   Membership,
+  MemberQuota,
   Plan,
   Role,
   SessionItem,
@@ -17,7 +17,21 @@ import type {
   TaskEvent,
   Tokens,
 } from '@yunshang/contracts';
-import type { Alerts, AlertTargets, Approvals, Budgets, Costs, Orders, Prices, Refunds } from '@yunshang/billing';
+import type {
+  Alerts,
+  AlertTargets,
+  Approvals,
+  Budgets,
+  Campaigns,
+  Codes,
+  Compensations,
+  Costs,
+  Orders,
+  PlanVersions,
+  Prices,
+  QuotaHistory,
+  Refunds,
+} from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';
 import type { Guard } from '@yunshang/guard';
 import type { Batches, Callbacks, DeadJobs, Definitions, Hints, ProviderEndpoints } from '@yunshang/pipeline';
@@ -43,6 +57,10 @@ export type UseCases = {
     setRole(actor: Actor, input: { userId: string; role: Role }): Promise<void>;
   };
   approvals: Approvals;
+  planVersions: PlanVersions;
+  codes: Codes;
+  campaigns: Campaigns;
+  compensations: Compensations;
   definitions: Definitions;
   guard: Guard;
   providers: ProviderEndpoints;
@@ -64,7 +82,9 @@ export type UseCases = {
   refunds: Omit<Refunds, 'onApproved'>;
   quota: {
     balance(userId: string): Promise<Balance>;
-    history(userId: string, input: { cursor?: number; limit: number }): Promise<History>;
+    history: QuotaHistory['list'];
+    export: QuotaHistory['export'];
+    ofMember(input: { userId: string; cursor?: number | undefined; limit: number }): Promise<MemberQuota>;
   };
   features: {
     list(userId: string): Promise<Feature[]>;

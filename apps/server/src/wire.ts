@@ -1,21 +1,30 @@
 import { createVerifications, listAuditLog } from '@yunshang/audit';
-import { createAccounts, tencentSmsGateway } from '@yunshang/accounts';
+import { createAccounts, tencentSmsGateway, type AccountsDeps } from '@yunshang/accounts';
 import {
+  batchExecutor,
+  campaignExecutor,
+  compensationExecutor,
   createAlerts,
   createAlertTargets,
   createApprovals,
   createBudgets,
+  createCampaigns,
+  createCodes,
+  createCompensations,
   createCosts,
   createOrders,
+  createPlanVersions,
   createPrices,
+  createQuotaHistory,
   createRefunds,
   createWechatGateway,
   getBalance,
+  getMemberQuota,
   getMembership,
-  listHistory,
+  grantSignup,
   listPlans,
 } from '@yunshang/billing';
-import { SILENCE_MS, connect, pendingMigrations, type Clock, type Database } from '@yunshang/db';
+import { SILENCE_MS, connect, pendingMigrations, type Clock, type Database, type Db } from '@yunshang/db';
 import { createGuard } from '@yunshang/guard';
 import {
   createAssets,
@@ -37,6 +46,7 @@ import {
   exceptionExecutors,
   isProvider,
   listFeatureBudgets,
+  nameTasks,
   sealAddress,
   tencentIms,
   type Moderation,
@@ -47,11 +57,12 @@ import type { Logger } from 'pino';
 import type { ServerDeps } from './app.ts';
 import type { ServerConfig } from './config.ts';
 import { createCallLimits } from './http/call-limits.ts';
+import { createGuessLimits } from './http/guess-limits.ts';
 import type { Checks } from './http/health.ts';
 import type { Metrics } from './http/metrics.ts';
 import type { UseCases } from './use-cases.ts';
 
-export type Wired = Pick<ServerDeps, 'useCases' | 'limits' | 'checks'> & {
+export type Wired = Pick<ServerDeps, 'useCases' | 'limits' | 'guesses' | 'checks'> & {
   database: Database;
   /** Waits for admitted tasks on their way to the database, then closes every connection. */
   close(): Promise<void>;
@@ -69,7 +80,8 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
   const redis = openRedis(config.redisUrl);
   const signals = createSignals(config.redisUrl, { log });
   const sms = tencentSmsGateway(config.sms);
-  const accounts = createAccounts({ database, redis, clock, config: config.accounts, sms, log });
+  const onNewUser: AccountsDeps['onNewUser'] = (tx, userId, now) => grantSignup(tx, config.signup, { userId, now });
+  const accounts = createAccounts({ database, redis, clock, config: config.accounts, sms, log, onNewUser });
   const catalog = createFeatureCatalog(database.db, clock);
   const canServe = createServability(database.db, clock);
   const reservations = createReservations({ db: database.db, clock });
@@ -84,6 +96,7 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
     },
     batches: createBatches({ db: database.db, clock, signals, intake, storage: createCosStorage(config.cos) }),
     ...operatorUseCases(config, { database, clock, signals }),
+    ...promotionUseCases(config, { db: database.db, clock }),
     ...readUseCases(database, clock, catalog),
     ...costUseCases({ database, clock }),
     ...moneyUseCases(config, { database, clock }),
@@ -94,6 +107,7 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
     useCases,
     database,
     limits: createCallLimits(redis, config.limits),
+    guesses: createGuessLimits(redis),
     checks: checksOf(database, redis),
     close: async () => {
       await intake.close();
@@ -112,6 +126,7 @@ function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, cloc
   const { review } = guard;
   return {
     guard,
+    planVersions: createPlanVersions({ db, clock }),
     definitions: createDefinitions({ database, clock, review }),
     providers: createProviderEndpoints({ db, clock, keys, review }),
     jobs: createDeadJobs({ db, clock, signals }),
@@ -161,13 +176,28 @@ function moneyUseCases(config: ServerConfig, { database, clock }: Pick<Connected
     approvals: createApprovals({
       db,
       clock,
-      executors: { ...exceptionExecutors(clock), order_refund: refunds.onApproved },
+      executors: {
+        ...exceptionExecutors(clock),
+        order_refund: refunds.onApproved,
+        code_batch: batchExecutor(clock),
+        promotion: campaignExecutor(clock),
+        compensation: compensationExecutor(clock),
+      },
     }),
+  } satisfies Partial<UseCases>;
+}
+
+function promotionUseCases({ promotions, compensations, codeKeys }: ServerConfig, deps: { db: Db; clock: Clock }) {
+  return {
+    codes: createCodes({ ...deps, keys: codeKeys, limits: promotions }),
+    campaigns: createCampaigns({ ...deps, limits: promotions }),
+    compensations: createCompensations({ ...deps, limits: compensations }),
   } satisfies Partial<UseCases>;
 }
 
 function readUseCases({ db }: Database, clock: Clock, catalog: ReturnType<typeof createFeatureCatalog>) {
   const features = createFeatures({ db, catalog });
+  const history = createQuotaHistory({ db, nameTasks: (taskIds) => nameTasks(db, taskIds) });
   return {
     plans: {
       list: () => listPlans(db),
@@ -175,7 +205,9 @@ function readUseCases({ db }: Database, clock: Clock, catalog: ReturnType<typeof
     },
     quota: {
       balance: (userId) => getBalance(db, userId, clock.now()),
-      history: (userId, input) => listHistory(db, userId, input),
+      history: (userId, page) => history.list(userId, page),
+      export: (userId, filter) => history.export(userId, filter),
+      ofMember: (input) => getMemberQuota({ db, clock, history }, input),
     },
     features: {
       list: (userId) => features.list(userId, clock.now()),

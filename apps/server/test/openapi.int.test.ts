@@ -15,6 +15,18 @@ beforeAll(async () => {
 });
 afterAll(() => edge.close());
 
+const KEYED = [
+  'orders.create',
+  'refunds.request',
+  'tasks.create',
+  'batches.create',
+  'batches.retryFailed',
+  'codes.redeem',
+  'codes.createBatch',
+  'campaigns.claim',
+  'campaigns.create',
+  'grants.compensate',
+];
 const operations = (): [string, string, Json][] =>
   Object.entries<Json>(document.paths).flatMap(([path, methods]) =>
     Object.entries<Json>(methods).map(([method, operation]): [string, string, Json] => [path, method, operation]),
@@ -45,13 +57,7 @@ it('asks for the access token and the Idempotency-Key where they are needed', ()
   for (const [, , operation] of operations()) {
     const isOpen = ['auth.requestCode', 'auth.signIn', 'auth.refresh', 'plans.list'].includes(operation.operationId);
     expect(operation.security).toEqual(isOpen ? [] : [{ accessToken: [] }]);
-    const isKeyed = [
-      'orders.create',
-      'refunds.request',
-      'tasks.create',
-      'batches.create',
-      'batches.retryFailed',
-    ].includes(operation.operationId);
+    const isKeyed = KEYED.includes(operation.operationId);
     expect(JSON.stringify(operation.parameters ?? []).includes('IdempotencyKey')).toBe(isKeyed);
   }
 });

@@ -80,6 +80,7 @@ const worker = createWorker({
     'task.run': (payload) => runner.run(payload),
     'order.reconcile': async () => 'done',
     'refund.send': async () => 'done',
+    'campaign.push': async () => 'done',
     'batch.zip': async () => 'done',
     'asset.remove': async () => 'done',
   },

@@ -88,6 +88,8 @@ function begin(deps: WorkerDeps): Running {
       'order.reconcile': (payload, meta) =>
         handled({ job: 'order.reconcile', payload, meta }, deps.handlers['order.reconcile']),
       'refund.send': (payload, meta) => handled({ job: 'refund.send', payload, meta }, deps.handlers['refund.send']),
+      'campaign.push': (payload, meta) =>
+        handled({ job: 'campaign.push', payload, meta }, deps.handlers['campaign.push']),
       'batch.zip': (payload, meta) => handled({ job: 'batch.zip', payload, meta }, deps.handlers['batch.zip']),
       'asset.remove': (payload, meta) => handled({ job: 'asset.remove', payload, meta }, deps.handlers['asset.remove']),
     },

@@ -4,6 +4,7 @@ import {
   createNotifier,
   createOrders,
   createWechatGateway,
+  pushCampaign,
   sendRefund,
   type Notifier,
 } from '@yunshang/billing';
@@ -133,6 +134,7 @@ function bindUseCases(
         return 'done';
       },
       'refund.send': (payload) => sendRefund({ db: database.db, clock, wechat }, payload),
+      'campaign.push': (payload) => pushCampaign({ db: database.db, clock }, payload),
       'batch.zip': (payload) => makeZip({ db: database.db, clock, storage }, payload),
       'asset.remove': async (payload) => {
         await removal.run(payload);

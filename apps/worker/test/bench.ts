@@ -49,6 +49,7 @@ export function startWorker(options: TestWorkerOptions): TestWorker {
       'task.run': async () => 'done',
       'order.reconcile': async () => 'done',
       'refund.send': async () => 'done',
+      'campaign.push': async () => 'done',
       'batch.zip': async () => 'done',
       'asset.remove': async () => 'done',
       ...options.handlers,

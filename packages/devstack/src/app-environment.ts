@@ -40,6 +40,7 @@ function accountKeys(settings: VendorSettings): Record<string, string> {
     'PHONE_KEYS',
     'PHONE_INDEX_KEY',
     'SMS_CODE_KEY',
+    'REDEMPTION_CODE_KEYS',
     'PROVIDER_KEYS',
   ];
   return Object.fromEntries(names.map((name) => [name, derivedKey(settings, name)]));

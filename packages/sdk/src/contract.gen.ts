@@ -14,6 +14,7 @@ export type ApiErrorCode =
   | 'GUARD_REPORT_NOT_FOUND'
   | 'CONTENT_REFUSED'
   | 'IDEMPOTENCY_KEY_REQUIRED'
+  | 'CODE_NOT_VALID'
   | 'SMS_CODE_INVALID'
   | 'UNAUTHENTICATED'
   | 'TOKEN_EXPIRED'
@@ -24,11 +25,14 @@ export type ApiErrorCode =
   | 'FORBIDDEN'
   | 'MEMBERSHIP_REQUIRED'
   | 'PLAN_LEVEL_TOO_LOW'
+  | 'CAMPAIGN_NOT_ALLOWED'
   | 'FEATURE_NOT_ALLOWED'
   | 'CONSENT_REQUIRED'
   | 'ROUTE_NOT_FOUND'
   | 'PLAN_NOT_FOUND'
   | 'FEATURE_NOT_FOUND'
+  | 'CODE_BATCH_NOT_FOUND'
+  | 'CAMPAIGN_NOT_FOUND'
   | 'APPROVAL_NOT_FOUND'
   | 'ALERT_NOT_FOUND'
   | 'ALERT_TARGET_NOT_FOUND'
@@ -48,6 +52,13 @@ export type ApiErrorCode =
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'IDEMPOTENCY_IN_FLIGHT'
   | 'STATE_CONFLICT'
+  | 'CODE_REDEEMED'
+  | 'CODE_EXPIRED'
+  | 'CODE_USED_UP'
+  | 'CODE_LIMIT_REACHED'
+  | 'CAMPAIGN_NOT_OPEN'
+  | 'CAMPAIGN_FULL'
+  | 'CAMPAIGN_CLAIMED'
   | 'UPLOAD_MISSING'
   | 'PAYLOAD_TOO_LARGE'
   | 'UNSUPPORTED_MEDIA_TYPE'
@@ -195,8 +206,114 @@ declare const appRouter: TRPCBuiltRouter<{
                     titleEn: string;
                     priceFen: number;
                     quota: number;
-                    periodDays: number;
+                    periodDays: number | null;
+                    periodMonths: number | null;
                 }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        versions: TRPCQueryProcedure<{
+            input: {
+                planId?: string | undefined;
+            };
+            output: {
+                items: {
+                    planId: string;
+                    version: number;
+                    level: number;
+                    title: string;
+                    titleEn: string;
+                    priceFen: number;
+                    quota: number;
+                    periodDays: number | null;
+                    periodMonths: number | null;
+                    status: "archived" | "draft" | "published";
+                    createdBy: string | null;
+                    createdAt: string;
+                    publishedAt: string | null;
+                    archivedAt: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        saveDraft: TRPCMutationProcedure<{
+            input: {
+                planId: string;
+                level: number;
+                title: string;
+                titleEn: string;
+                priceFen: number;
+                quota: number;
+                periodDays?: number | null | undefined;
+                periodMonths?: number | null | undefined;
+            };
+            output: {
+                planId: string;
+                version: number;
+                level: number;
+                title: string;
+                titleEn: string;
+                priceFen: number;
+                quota: number;
+                periodDays: number | null;
+                periodMonths: number | null;
+                status: "archived" | "draft" | "published";
+                createdBy: string | null;
+                createdAt: string;
+                publishedAt: string | null;
+                archivedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        publish: TRPCMutationProcedure<{
+            input: {
+                planId: string;
+                version: number;
+                reason: string;
+            };
+            output: {
+                planId: string;
+                version: number;
+                level: number;
+                title: string;
+                titleEn: string;
+                priceFen: number;
+                quota: number;
+                periodDays: number | null;
+                periodMonths: number | null;
+                status: "archived" | "draft" | "published";
+                createdBy: string | null;
+                createdAt: string;
+                publishedAt: string | null;
+                archivedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        archive: TRPCMutationProcedure<{
+            input: {
+                planId: string;
+                version: number;
+                reason: string;
+            };
+            output: {
+                planId: string;
+                version: number;
+                level: number;
+                title: string;
+                titleEn: string;
+                priceFen: number;
+                quota: number;
+                periodDays: number | null;
+                periodMonths: number | null;
+                status: "archived" | "draft" | "published";
+                createdBy: string | null;
+                createdAt: string;
+                publishedAt: string | null;
+                archivedAt: string | null;
             };
             meta: object;
             errorShape: ErrorShape;
@@ -319,6 +436,11 @@ declare const appRouter: TRPCBuiltRouter<{
                 grants: {
                     id: string;
                     source: "compensation" | "promotion" | "purchase" | "signup";
+                    title: {
+                        zh: string;
+                        en: string;
+                    };
+                    orderId: string | null;
                     amount: number;
                     remaining: number;
                     expiresAt: string;
@@ -329,6 +451,9 @@ declare const appRouter: TRPCBuiltRouter<{
         }>;
         history: TRPCQueryProcedure<{
             input: {
+                kind?: "charge" | "clawback" | "expire" | "grant" | "refund" | undefined;
+                from?: string | undefined;
+                to?: string | undefined;
                 cursor?: number | undefined;
                 limit?: number | undefined;
             };
@@ -340,12 +465,414 @@ declare const appRouter: TRPCBuiltRouter<{
                     balanceBefore: number;
                     balanceAfter: number;
                     cause: string;
+                    causeText: {
+                        zh: string;
+                        en: string;
+                    };
+                    title: {
+                        zh: string;
+                        en: string;
+                    } | null;
                     taskId: string | null;
+                    featureId: string | null;
                     orderId: string | null;
                     grantId: string | null;
                     createdAt: string;
                 }[];
                 nextCursor: number | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        export: TRPCQueryProcedure<{
+            input: {
+                kind?: "charge" | "clawback" | "expire" | "grant" | "refund" | undefined;
+                from?: string | undefined;
+                to?: string | undefined;
+            };
+            output: {
+                fileName: string;
+                contentType: string;
+                text: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    codes: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        redeem: TRPCMutationProcedure<{
+            input: {
+                code: string;
+            };
+            output: {
+                title: string;
+                quota: number;
+                expiresAt: string;
+                available: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        batches: TRPCQueryProcedure<{
+            input: {
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    title: string;
+                    quota: number;
+                    grantDays: number;
+                    codeCount: number;
+                    usesPerCode: number;
+                    perUserLimit: number;
+                    expiresAt: string;
+                    id: string;
+                    status: "disabled" | "issued" | "ready";
+                    uses: number;
+                    createdBy: string;
+                    approvalId: string | null;
+                    createdAt: string;
+                    issuedAt: string | null;
+                    disabledAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        batch: TRPCQueryProcedure<{
+            input: {
+                batchId: string;
+            };
+            output: {
+                title: string;
+                quota: number;
+                grantDays: number;
+                codeCount: number;
+                usesPerCode: number;
+                perUserLimit: number;
+                expiresAt: string;
+                id: string;
+                status: "disabled" | "issued" | "ready";
+                uses: number;
+                createdBy: string;
+                approvalId: string | null;
+                createdAt: string;
+                issuedAt: string | null;
+                disabledAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        createBatch: TRPCMutationProcedure<{
+            input: {
+                title: string;
+                quota: number;
+                grantDays: number;
+                codeCount: number;
+                usesPerCode?: number | undefined;
+                perUserLimit?: number | undefined;
+                expiresAt: string;
+                reason: string;
+            };
+            output: {
+                batch: {
+                    title: string;
+                    quota: number;
+                    grantDays: number;
+                    codeCount: number;
+                    usesPerCode: number;
+                    perUserLimit: number;
+                    expiresAt: string;
+                    id: string;
+                    status: "disabled" | "issued" | "ready";
+                    uses: number;
+                    createdBy: string;
+                    approvalId: string | null;
+                    createdAt: string;
+                    issuedAt: string | null;
+                    disabledAt: string | null;
+                } | null;
+                approval: {
+                    id: string;
+                    kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                    subjectType: string;
+                    subjectId: string;
+                    payload: Record<string, unknown>;
+                    reason: string;
+                    requestedBy: string;
+                    status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                    decidedBy: string | null;
+                    decisionReason: string | null;
+                    createdAt: string;
+                    expiresAt: string;
+                    decidedAt: string | null;
+                } | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        issue: TRPCMutationProcedure<{
+            input: {
+                batchId: string;
+                replace?: boolean | undefined;
+            };
+            output: {
+                batch: {
+                    title: string;
+                    quota: number;
+                    grantDays: number;
+                    codeCount: number;
+                    usesPerCode: number;
+                    perUserLimit: number;
+                    expiresAt: string;
+                    id: string;
+                    status: "disabled" | "issued" | "ready";
+                    uses: number;
+                    createdBy: string;
+                    approvalId: string | null;
+                    createdAt: string;
+                    issuedAt: string | null;
+                    disabledAt: string | null;
+                };
+                codes: string[];
+                file: {
+                    fileName: string;
+                    contentType: string;
+                    text: string;
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        disableBatch: TRPCMutationProcedure<{
+            input: {
+                batchId: string;
+                reason: string;
+            };
+            output: {
+                title: string;
+                quota: number;
+                grantDays: number;
+                codeCount: number;
+                usesPerCode: number;
+                perUserLimit: number;
+                expiresAt: string;
+                id: string;
+                status: "disabled" | "issued" | "ready";
+                uses: number;
+                createdBy: string;
+                approvalId: string | null;
+                createdAt: string;
+                issuedAt: string | null;
+                disabledAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    campaigns: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        offers: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    campaignId: string;
+                    title: string;
+                    quota: number;
+                    grantDays: number;
+                    endsAt: string;
+                    isClaimed: boolean;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        claim: TRPCMutationProcedure<{
+            input: {
+                campaignId: string;
+            };
+            output: {
+                title: string;
+                quota: number;
+                expiresAt: string;
+                available: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        list: TRPCQueryProcedure<{
+            input: {
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    title: string;
+                    audience: {
+                        kind: "members";
+                    } | {
+                        kind: "level";
+                        minLevel: number;
+                    } | {
+                        kind: "accounts";
+                    };
+                    delivery: "claim" | "push";
+                    quota: number;
+                    grantDays: number;
+                    totalCap: number;
+                    claimed: number;
+                    startsAt: string;
+                    endsAt: string;
+                    state: "ended" | "full" | "open" | "scheduled" | "stopped";
+                    pushedAt: string | null;
+                    createdBy: string;
+                    approvalId: string | null;
+                    createdAt: string;
+                    stoppedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                campaignId: string;
+            };
+            output: {
+                id: string;
+                title: string;
+                audience: {
+                    kind: "members";
+                } | {
+                    kind: "level";
+                    minLevel: number;
+                } | {
+                    kind: "accounts";
+                };
+                delivery: "claim" | "push";
+                quota: number;
+                grantDays: number;
+                totalCap: number;
+                claimed: number;
+                startsAt: string;
+                endsAt: string;
+                state: "ended" | "full" | "open" | "scheduled" | "stopped";
+                pushedAt: string | null;
+                createdBy: string;
+                approvalId: string | null;
+                createdAt: string;
+                stoppedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        create: TRPCMutationProcedure<{
+            input: {
+                title: string;
+                audience: {
+                    kind: "members";
+                } | {
+                    kind: "level";
+                    minLevel: number;
+                } | {
+                    kind: "accounts";
+                    accounts: string[];
+                };
+                delivery: "claim" | "push";
+                quota: number;
+                grantDays: number;
+                totalCap: number;
+                startsAt: string;
+                endsAt: string;
+                reason: string;
+            };
+            output: {
+                campaign: {
+                    id: string;
+                    title: string;
+                    audience: {
+                        kind: "members";
+                    } | {
+                        kind: "level";
+                        minLevel: number;
+                    } | {
+                        kind: "accounts";
+                    };
+                    delivery: "claim" | "push";
+                    quota: number;
+                    grantDays: number;
+                    totalCap: number;
+                    claimed: number;
+                    startsAt: string;
+                    endsAt: string;
+                    state: "ended" | "full" | "open" | "scheduled" | "stopped";
+                    pushedAt: string | null;
+                    createdBy: string;
+                    approvalId: string | null;
+                    createdAt: string;
+                    stoppedAt: string | null;
+                } | null;
+                approval: {
+                    id: string;
+                    kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                    subjectType: string;
+                    subjectId: string;
+                    payload: Record<string, unknown>;
+                    reason: string;
+                    requestedBy: string;
+                    status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                    decidedBy: string | null;
+                    decisionReason: string | null;
+                    createdAt: string;
+                    expiresAt: string;
+                    decidedAt: string | null;
+                } | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        stop: TRPCMutationProcedure<{
+            input: {
+                campaignId: string;
+                reason: string;
+            };
+            output: {
+                id: string;
+                title: string;
+                audience: {
+                    kind: "members";
+                } | {
+                    kind: "level";
+                    minLevel: number;
+                } | {
+                    kind: "accounts";
+                };
+                delivery: "claim" | "push";
+                quota: number;
+                grantDays: number;
+                totalCap: number;
+                claimed: number;
+                startsAt: string;
+                endsAt: string;
+                state: "ended" | "full" | "open" | "scheduled" | "stopped";
+                pushedAt: string | null;
+                createdBy: string;
+                approvalId: string | null;
+                createdAt: string;
+                stoppedAt: string | null;
             };
             meta: object;
             errorShape: ErrorShape;
@@ -1321,6 +1848,124 @@ declare const appRouter: TRPCBuiltRouter<{
                 approvalId: string | null;
                 createdAt: string;
                 succeededAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    grants: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        ofMember: TRPCQueryProcedure<{
+            input: {
+                userId: string;
+                cursor?: number | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                balance: {
+                    available: number;
+                    grants: {
+                        id: string;
+                        source: "compensation" | "promotion" | "purchase" | "signup";
+                        title: {
+                            zh: string;
+                            en: string;
+                        };
+                        orderId: string | null;
+                        amount: number;
+                        remaining: number;
+                        expiresAt: string;
+                    }[];
+                };
+                history: {
+                    items: {
+                        seq: number;
+                        kind: "charge" | "clawback" | "expire" | "grant" | "refund";
+                        amount: number;
+                        balanceBefore: number;
+                        balanceAfter: number;
+                        cause: string;
+                        causeText: {
+                            zh: string;
+                            en: string;
+                        };
+                        title: {
+                            zh: string;
+                            en: string;
+                        } | null;
+                        taskId: string | null;
+                        featureId: string | null;
+                        orderId: string | null;
+                        grantId: string | null;
+                        createdAt: string;
+                    }[];
+                    nextCursor: number | null;
+                };
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        compensations: TRPCQueryProcedure<{
+            input: {
+                userId?: string | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    userId: string;
+                    amount: number;
+                    days: number;
+                    reason: string;
+                    givenBy: string;
+                    approvalId: string | null;
+                    grantId: string;
+                    createdAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        compensate: TRPCMutationProcedure<{
+            input: {
+                userId: string;
+                amount: number;
+                days: number;
+                reason: string;
+            };
+            output: {
+                compensation: {
+                    id: string;
+                    userId: string;
+                    amount: number;
+                    days: number;
+                    reason: string;
+                    givenBy: string;
+                    approvalId: string | null;
+                    grantId: string;
+                    createdAt: string;
+                } | null;
+                approval: {
+                    id: string;
+                    kind: "below_cost" | "code_batch" | "compensation" | "free_feature" | "order_refund" | "promotion";
+                    subjectType: string;
+                    subjectId: string;
+                    payload: Record<string, unknown>;
+                    reason: string;
+                    requestedBy: string;
+                    status: "approved" | "expired" | "pending" | "rejected" | "withdrawn";
+                    decidedBy: string | null;
+                    decisionReason: string | null;
+                    createdAt: string;
+                    expiresAt: string;
+                    decidedAt: string | null;
+                } | null;
             };
             meta: object;
             errorShape: ErrorShape;

@@ -1,5 +1,6 @@
 import { reading, writing } from './calls.ts';
 import type { Connection } from './connection.ts';
+import { promotionsOf } from './promotions.ts';
 import type * as t from './types.ts';
 
 /** For operators: what members use, as data. Members are refused with FORBIDDEN. */
@@ -27,6 +28,52 @@ export type Operator = {
     verify(input?: t.VerifyAudit, options?: t.CallOptions): Promise<t.AuditVerification>;
     /** Proofs, newest first, with the first bad row named where one was found. */
     verifications(options?: t.CallOptions): Promise<t.AuditVerification[]>;
+  };
+  planVersions: {
+    /** Every version of every plan, or of one; the lowest level first and of each plan the newest first. */
+    list(planId?: string, options?: t.CallOptions): Promise<t.PlanVersion[]>;
+    /** Keeps a plan as its open draft. Finance and admins. Rejects: INPUT_INVALID, STATE_CONFLICT. */
+    saveDraft(plan: t.PlanBody, options?: t.CallOptions): Promise<t.PlanVersion>;
+    /** Sells a draft from now on, in place of what was sold. Finance and admins. Rejects: STATE_CONFLICT, PLAN_NOT_FOUND. */
+    publish(input: t.MovePlan, options?: t.CallOptions): Promise<t.PlanVersion>;
+    /** Takes a version off sale for good, or throws a draft away. Finance and admins. Rejects: STATE_CONFLICT, PLAN_NOT_FOUND. */
+    archive(input: t.MovePlan, options?: t.CallOptions): Promise<t.PlanVersion>;
+  };
+  codeBatches: {
+    /** Newest first; never the codes. */
+    list(page?: t.CodeBatchFilter, options?: t.CallOptions): Promise<t.CodeBatchPage>;
+    /** Rejects: CODE_BATCH_NOT_FOUND. */
+    get(batchId: string, options?: t.CallOptions): Promise<t.CodeBatch>;
+    /** One of the two: `batch`, or the `approval` it waits for where it is large. Rejects: INPUT_INVALID. */
+    create(input: t.CreateCodeBatch, options?: t.KeyedOptions): Promise<t.CreatedCodeBatch>;
+    /**
+     * Makes the codes and shows them, this once: keep them. `replace` when they were lost before anybody redeemed one.
+     * Rejects: STATE_CONFLICT, CODE_BATCH_NOT_FOUND.
+     */
+    issue(input: t.IssueCodes, options?: t.CallOptions): Promise<t.IssuedCodes>;
+    /** None of its codes can be redeemed any more. Rejects: STATE_CONFLICT, CODE_BATCH_NOT_FOUND. */
+    disable(input: t.DisableCodeBatch, options?: t.CallOptions): Promise<t.CodeBatch>;
+  };
+  campaigns: {
+    /** Newest first. */
+    list(page?: t.CampaignFilter, options?: t.CallOptions): Promise<t.CampaignPage>;
+    /** Rejects: CAMPAIGN_NOT_FOUND. */
+    get(campaignId: string, options?: t.CallOptions): Promise<t.Campaign>;
+    /** One of the two: `campaign`, or the `approval` it waits for where it is large. Rejects: INPUT_INVALID. */
+    create(input: t.CreateCampaign, options?: t.KeyedOptions): Promise<t.CreatedCampaign>;
+    /** For good; who has its quota keeps it. Rejects: STATE_CONFLICT, CAMPAIGN_NOT_FOUND. */
+    stop(input: t.StopCampaign, options?: t.CallOptions): Promise<t.Campaign>;
+  };
+  grants: {
+    /** A member's grants and ledger. Finance, auditors, admins. Rejects: USER_NOT_FOUND. */
+    ofMember(input: t.MemberQuotaFilter, options?: t.CallOptions): Promise<t.MemberQuota>;
+    /** What finance gave members, newest first. Finance, auditors, admins. */
+    compensations(filter?: t.CompensationFilter, options?: t.CallOptions): Promise<t.CompensationPage>;
+    /**
+     * Gives a member quota. One of the two: `compensation`, or the `approval` it waits for where it is much. Finance and admins.
+     * Rejects: FORBIDDEN for oneself, USER_NOT_FOUND, STATE_CONFLICT.
+     */
+    compensate(input: t.Compensate, options?: t.KeyedOptions): Promise<t.Compensated>;
   };
   definitions: {
     /** Every feature, deleted ones too, in display order. */
@@ -100,6 +147,7 @@ export function operatorOf(connection: Connection): Operator {
   return {
     approvals: approvalsOf(connection),
     audit: auditOf(connection),
+    ...promotionsOf(connection),
     definitions: definitionsOf(connection),
     guard: guardOf(connection),
     providers: providersOf(connection),

@@ -76,6 +76,35 @@ export type DefinitionsFile = Out['definitions']['export'];
 export type ImportDefinitions = In['definitions']['import'];
 export type ImportReport = Out['definitions']['import'];
 export type ProviderRecord = Out['providers']['get'];
+export type HistoryFilter = NonNullable<In['quota']['export']>;
+/** A file: save `text` under `fileName`. */
+export type TextFile = Out['quota']['export'];
+/** What was just given: `quota` units until `expiresAt`, and all that can be spent now. */
+export type Gift = Out['codes']['redeem'];
+export type Offer = Out['campaigns']['offers']['items'][number];
+export type PlanVersion = Out['plans']['publish'];
+export type PlanBody = In['plans']['saveDraft'];
+export type MovePlan = In['plans']['publish'];
+export type CodeBatch = Out['codes']['batch'];
+export type CodeBatchPage = Out['codes']['batches'];
+export type CodeBatchFilter = NonNullable<In['codes']['batches']>;
+export type CreateCodeBatch = In['codes']['createBatch'];
+export type CreatedCodeBatch = Out['codes']['createBatch'];
+export type IssueCodes = In['codes']['issue'];
+export type IssuedCodes = Out['codes']['issue'];
+export type DisableCodeBatch = In['codes']['disableBatch'];
+export type Campaign = Out['campaigns']['get'];
+export type CampaignPage = Out['campaigns']['list'];
+export type CampaignFilter = NonNullable<In['campaigns']['list']>;
+export type CreateCampaign = In['campaigns']['create'];
+export type CreatedCampaign = Out['campaigns']['create'];
+export type StopCampaign = In['campaigns']['stop'];
+export type MemberQuota = Out['grants']['ofMember'];
+export type MemberQuotaFilter = In['grants']['ofMember'];
+export type CompensationPage = Out['grants']['compensations'];
+export type CompensationFilter = NonNullable<In['grants']['compensations']>;
+export type Compensate = In['grants']['compensate'];
+export type Compensated = Out['grants']['compensate'];
 export type Approval = Out['approvals']['get'];
 /** Any member's order, as finance sees it. */
 export type SaleRecord = Out['sales']['search']['items'][number];

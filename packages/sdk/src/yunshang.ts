@@ -86,6 +86,20 @@ export type Yunshang = Finance &
       balance(options?: t.CallOptions): Promise<t.Balance>;
       /** My ledger, newest first; `nextCursor` is the next page's `cursor`, null at the end. */
       history(page?: t.HistoryPage, options?: t.CallOptions): Promise<t.History>;
+      /** The same as a CSV file, oldest first. Rejects: INPUT_INVALID when it has more than 10 000 rows. */
+      export(filter?: t.HistoryFilter, options?: t.CallOptions): Promise<t.TextFile>;
+      /**
+       * Turns a redemption code into quota; the same key gives the same answer. Rejects: CODE_NOT_VALID, CODE_REDEEMED, CODE_EXPIRED,
+       * CODE_USED_UP, CODE_LIMIT_REACHED; RATE_LIMITED after too many wrong guesses.
+       */
+      redeem(code: string, options?: t.KeyedOptions): Promise<t.Gift>;
+      /** What I can claim now, or have claimed. */
+      offers(options?: t.CallOptions): Promise<t.Offer[]>;
+      /**
+       * Claims the quota of a campaign. Rejects: CAMPAIGN_NOT_OPEN, CAMPAIGN_FULL, CAMPAIGN_NOT_ALLOWED, CAMPAIGN_CLAIMED,
+       * CAMPAIGN_NOT_FOUND.
+       */
+      claim(campaignId: string, options?: t.KeyedOptions): Promise<t.Gift>;
     };
     features: {
       /** Features I may use. */
@@ -201,6 +215,11 @@ function accountOf({ call }: Connection): Pick<Yunshang, 'account' | 'plans' | '
     quota: {
       balance: (options) => call((trpc, o) => trpc.quota.balance.query(undefined, o), reading(options)),
       history: (page = {}, options) => call((trpc, o) => trpc.quota.history.query(page, o), reading(options)),
+      export: (filter = {}, options) => call((trpc, o) => trpc.quota.export.query(filter, o), reading(options)),
+      redeem: (code, options) => call((trpc, o) => trpc.codes.redeem.mutate({ code }, o), keyed(options)),
+      offers: async (options) =>
+        (await call((trpc, o) => trpc.campaigns.offers.query(undefined, o), reading(options))).items,
+      claim: (campaignId, options) => call((trpc, o) => trpc.campaigns.claim.mutate({ campaignId }, o), keyed(options)),
     },
     features: {
       list: async (options) =>

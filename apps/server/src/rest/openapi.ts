@@ -87,6 +87,11 @@ function success(route: RestRoute, schemas: Schemas): Json {
       description: 'Events with `id` and JSON `data`',
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     };
+  if (route.openapi.file !== undefined)
+    return {
+      description: 'The file, as a download',
+      content: { [route.openapi.file]: { schema: { type: 'string' } } },
+    };
   const data = route.output === undefined ? {} : schemas.of(route.output, 'output');
   const schema = {
     type: 'object',

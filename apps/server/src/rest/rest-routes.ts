@@ -1,5 +1,5 @@
 import { callTRPCProcedure } from '@trpc/server';
-import { AppError, okEnvelope } from '@yunshang/contracts';
+import { AppError, fileOutput, okEnvelope } from '@yunshang/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { appRouter } from '../router.ts';
 import { contextOf, type EdgeServices } from '../trpc/context.ts';
@@ -47,9 +47,16 @@ function mirror(app: FastifyInstance, services: EdgeServices, route: RestRoute):
         signal: gone.signal,
         batchIndex: 0,
       });
-      return route.type === 'subscription' ? sendEvents(request, reply, data) : reply.send(okEnvelope(data));
+      if (route.type === 'subscription') return sendEvents(request, reply, data);
+      return route.openapi.file === undefined ? reply.send(okEnvelope(data)) : sendFile(reply, data);
     },
   });
+}
+
+function sendFile(reply: FastifyReply, data: unknown): FastifyReply {
+  const { fileName, contentType, text } = fileOutput.parse(data);
+  reply.header('content-type', contentType).header('content-disposition', `attachment; filename="${fileName}"`);
+  return reply.send(text);
 }
 
 /** A client that connects again names the last event it saw in a header, as EventSource does. */

@@ -1,9 +1,65 @@
-import { plansOutput } from '@yunshang/contracts';
-import { openProcedure, router } from '../trpc/trpc.ts';
+import {
+  movePlanInput,
+  planBodySchema,
+  plansOutput,
+  planVersionSchema,
+  planVersionsInput,
+  planVersionsOutput,
+} from '@yunshang/contracts';
+import { actorOf } from '../trpc/context.ts';
+import { openProcedure, ownProcedure, router } from '../trpc/trpc.ts';
 
 export const plansRouter = router({
   list: openProcedure
     .meta({ permission: 'plans.read', openapi: { method: 'GET', path: '/plans', summary: 'Plans on sale' } })
     .output(plansOutput)
     .query(async ({ ctx }) => ({ items: await ctx.useCases.plans.list() })),
+
+  versions: ownProcedure
+    .meta({
+      permission: 'plans.versions',
+      openapi: { method: 'GET', path: '/plans/versions', summary: 'Every version of every plan, or of one' },
+    })
+    .input(planVersionsInput)
+    .output(planVersionsOutput)
+    .query(async ({ ctx, input }) => ({ items: await ctx.useCases.planVersions.list(input.planId) })),
+
+  saveDraft: ownProcedure
+    .meta({
+      permission: 'plans.write',
+      openapi: {
+        method: 'PUT',
+        path: '/plans/{planId}/draft',
+        summary: 'Keep a plan as its open draft; nobody can buy it yet',
+      },
+    })
+    .input(planBodySchema)
+    .output(planVersionSchema)
+    .mutation(({ ctx, input }) => ctx.useCases.planVersions.saveDraft(actorOf(ctx), input)),
+
+  publish: ownProcedure
+    .meta({
+      permission: 'plans.write',
+      openapi: {
+        method: 'POST',
+        path: '/plans/{planId}/versions/{version}/publish',
+        summary: 'Sell a draft from now on, in place of what was sold',
+      },
+    })
+    .input(movePlanInput)
+    .output(planVersionSchema)
+    .mutation(({ ctx, input }) => ctx.useCases.planVersions.publish(actorOf(ctx), input)),
+
+  archive: ownProcedure
+    .meta({
+      permission: 'plans.write',
+      openapi: {
+        method: 'POST',
+        path: '/plans/{planId}/versions/{version}/archive',
+        summary: 'Take a version off sale for good, or throw a draft away',
+      },
+    })
+    .input(movePlanInput)
+    .output(planVersionSchema)
+    .mutation(({ ctx, input }) => ctx.useCases.planVersions.archive(actorOf(ctx), input)),
 });

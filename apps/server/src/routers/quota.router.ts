@@ -1,4 +1,4 @@
-import { balanceOutput, historyInput, historyOutput } from '@yunshang/contracts';
+import { balanceOutput, exportHistoryInput, fileOutput, historyInput, historyOutput } from '@yunshang/contracts';
 import { ownProcedure, router } from '../trpc/trpc.ts';
 
 export const quotaRouter = router({
@@ -17,7 +17,20 @@ export const quotaRouter = router({
     })
     .input(historyInput)
     .output(historyOutput)
-    .query(({ ctx, input: { cursor, limit } }) =>
-      ctx.useCases.quota.history(ctx.caller.userId, cursor === undefined ? { limit } : { cursor, limit }),
-    ),
+    .query(({ ctx, input }) => ctx.useCases.quota.history(ctx.caller.userId, input)),
+
+  export: ownProcedure
+    .meta({
+      permission: 'quota.own',
+      openapi: {
+        method: 'GET',
+        path: '/quota/history.csv',
+        summary: 'My ledger as a CSV file, oldest first',
+        file: 'text/csv',
+      },
+      limit: { perMinute: 20, counted: 'shared' },
+    })
+    .input(exportHistoryInput)
+    .output(fileOutput)
+    .query(({ ctx, input }) => ctx.useCases.quota.export(ctx.caller.userId, input)),
 });

@@ -2,6 +2,7 @@ import { AppError } from '@yunshang/contracts';
 import type { Actor } from '@yunshang/db';
 import type { FastifyRequest } from 'fastify';
 import type { CallLimits } from '../http/call-limits.ts';
+import type { GuessLimits } from '../http/guess-limits.ts';
 import type { RequestLog } from '../http/log.ts';
 import type { Caller, UseCases } from '../use-cases.ts';
 
@@ -15,6 +16,7 @@ export type Context = {
   idempotencyKey: string | undefined;
   useCases: UseCases;
   limits: CallLimits;
+  guesses: GuessLimits;
   /** Aborted when the server begins to shut down. */
   draining: AbortSignal;
   log: RequestLog;
@@ -22,7 +24,7 @@ export type Context = {
   authenticate(): Promise<Caller>;
 };
 
-export type EdgeServices = { useCases: UseCases; limits: CallLimits; draining: AbortSignal };
+export type EdgeServices = { useCases: UseCases; limits: CallLimits; guesses: GuessLimits; draining: AbortSignal };
 
 export function contextOf(services: EdgeServices, request: FastifyRequest, calls = 1): Context {
   let caller: Promise<Caller> | undefined;

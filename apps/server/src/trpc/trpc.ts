@@ -11,7 +11,13 @@ export type Meta = {
   /** A name of contracts' PERMISSIONS. The server does not start with a procedure that names none. */
   permission?: Permission;
   /** How the procedure looks as REST under /api; `{name}` in the path takes the input's field of that name. */
-  openapi?: { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; path: `/${string}`; summary: string };
+  openapi?: {
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+    path: `/${string}`;
+    summary: string;
+    /** The answer is contracts' `fileOutput` of this type, which REST sends as a download. */
+    file?: string;
+  };
   /** Calls of one user (or one address, while nobody is signed in) to this procedure. */
   limit?: CallLimit;
   /** The call must carry an Idempotency-Key. */
