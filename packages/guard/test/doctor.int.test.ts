@@ -7,6 +7,7 @@ import { RULES } from '../src/doctor/run-doctor.ts';
 import { runDoctor, type Finding } from '../src/index.ts';
 import { costCases } from './planted-costs.ts';
 import { moneyCases } from './planted-money.ts';
+import { originCases } from './planted-origins.ts';
 import { dropJob, nextOf, type PlantedCase } from './planted.ts';
 import { at, buildWorld, insertTask, insertUser, NOW, type World } from './world.ts';
 
@@ -265,6 +266,7 @@ const cases: PlantedCase[] = [
     () => world,
     () => nextOf(database.db, 'cost_entries'),
   ),
+  ...originCases(() => world),
 ];
 
 it('finds nothing wrong in a healthy database', async () => {

@@ -27,6 +27,11 @@ export type World = {
   purchase: string;
   /** Ended, written off. */
   promotion: string;
+  /** Where it came from: a batch of one code that was redeemed. */
+  batch: string;
+  code: number;
+  /** Nobody has claimed it. */
+  campaign: string;
   compensation: string;
   succeeded: TaskIds;
   failed: TaskIds;
@@ -50,6 +55,9 @@ export async function buildWorld(tx: Tx): Promise<World> {
     period: newId(),
     purchase: newId(),
     promotion: newId(),
+    batch: newId(),
+    code: 1,
+    campaign: newId(),
     compensation: newId(),
     succeeded: taskIds(),
     failed: taskIds(),
@@ -60,6 +68,7 @@ export async function buildWorld(tx: Tx): Promise<World> {
   await insertUser(tx, world.userId, { balance: 100, rows: 9 });
   await insertOrders(tx, world);
   await insertGrants(tx, world);
+  await insertPromotions(tx, world);
   await insertTasks(tx, world);
   await insertLedger(tx, world);
   return world;
@@ -190,7 +199,7 @@ async function insertGrants(tx: Tx, world: World): Promise<void> {
         amount: 5,
         remaining: 0,
         expires_at: at(10),
-        effect_key: `promotion:${world.promotion}`,
+        effect_key: `code:${world.code}:1`,
       },
       {
         ...base,
@@ -202,6 +211,30 @@ async function insertGrants(tx: Tx, world: World): Promise<void> {
         effect_key: `compensation:${world.lateFailed.charge}`,
       },
     ])
+    .execute();
+}
+
+async function insertPromotions(tx: Tx, { batch, code, campaign, userId, promotion }: World): Promise<void> {
+  const made = { title: '礼包', quota: 5, grant_days: 1, created_by: userId, created_at: NOW };
+  const codes = { code_count: 1, uses_per_code: 2, per_user_limit: 1, expires_at: at(60), issued_at: NOW };
+  await tx
+    .insertInto('code_batches')
+    .values({ ...made, ...codes, id: batch, status: 'issued' })
+    .execute();
+  const hash = { batch_id: batch, code_hash: randomBytes(32), uses: 1, max_uses: 2 };
+  await tx
+    .insertInto('redemption_codes')
+    .values({ ...hash, id: code })
+    .execute();
+  const use = { code_id: code, use_no: 1, batch_id: batch, user_id: userId, user_no: 1, grant_id: promotion };
+  await tx
+    .insertInto('code_uses')
+    .values({ ...use, created_at: NOW })
+    .execute();
+  const window = { audience: 'members', delivery: 'claim', status: 'open', starts_at: NOW, ends_at: at(60) } as const;
+  await tx
+    .insertInto('campaigns')
+    .values({ ...made, ...window, id: campaign, total_cap: 9 })
     .execute();
 }
 

@@ -20,6 +20,8 @@ export function titleOf({ source, effectKey, plan, promotion }: GrantOrigin): Bi
     case 'promotion':
       return promotion === null ? { zh: '活动赠送', en: 'Promotion' } : { zh: promotion, en: promotion };
     case 'compensation':
+      if (effectKey.startsWith('refund_closed:'))
+        return { zh: '退款未成功，恢复配额', en: 'Restored, as a refund failed' };
       return effectKey.startsWith('goodwill:')
         ? { zh: '客服补偿', en: 'Given to make up for something' }
         : { zh: '任务返还（原配额已到期）', en: 'Given back by a task, as the quota it came from had ended' };

@@ -6,6 +6,7 @@ import { chargeRules } from './rules/charge.rules.ts';
 import { costRules } from './rules/cost.rules.ts';
 import { deliveryRules } from './rules/delivery.rules.ts';
 import { grantRules } from './rules/grant.rules.ts';
+import { originRules } from './rules/origin.rules.ts';
 import { orphanRules } from './rules/orphan.rules.ts';
 import { paymentRules } from './rules/payment.rules.ts';
 import { refundRules } from './rules/refund.rules.ts';
@@ -19,6 +20,7 @@ const ROWS_PER_RULE = 100;
 export const RULES: readonly Rule[] = [
   ...balanceRules,
   ...grantRules,
+  ...originRules,
   ...chargeRules,
   ...taskRules,
   ...transitionRules,

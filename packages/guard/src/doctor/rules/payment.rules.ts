@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
 import type { Rule } from '../rule.ts';
 
+/** A whole number of a plan as it was sold; NULL where it says null or nothing. */
+const ofPlan = (path: string) =>
+  sql`CAST(NULLIF(JSON_UNQUOTE(JSON_EXTRACT(o.plan_snapshot, ${sql.lit(path)})), 'null') AS SIGNED)`;
+const months = ofPlan('$.periodMonths');
+/** How long what was bought lasts, in microseconds: days of 24 hours, or the months as they were when it was paid. */
+const boughtMicros = sql`CASE WHEN ${months} IS NULL THEN ${ofPlan('$.periodDays')} * 86400000000 ELSE o.bought_ms * 1000 END`;
+
 /** I7: each paid transaction grants once, exactly what was bought, or its order says why not. */
 export const paymentRules = [
   {
@@ -94,23 +101,42 @@ export const paymentRules = [
     severity: 'error',
     table: 'orders',
     explanation: {
-      zh: '入账订单的会员时长与随退款终止的时长之和不等于所购天数（每天 24 小时）',
-      en: 'The membership periods of a paid order, with what ended by refunds, do not add up to the days bought (24 hours each)',
+      zh: '入账订单的会员时长与随退款终止的时长之和不等于所购时长（每天 24 小时，或购买时的自然月）',
+      en: 'The membership periods of a paid order, with what ended by refunds, do not add up to the time bought (days of 24 hours, or the months as they were then)',
     },
     mend: {
       zh: '排期只能移动或拆分会员时段，不能缩短；核对 membership_periods。',
       en: 'Rescheduling moves and splits periods and never shortens them; look at membership_periods.',
     },
     find: () => sql`
-      SELECT o.id, CONCAT('seconds ', COALESCE(m.micros, 0) / 1000000, ', ended with refunds ', COALESCE(r.micros, 0) / 1000000, ', bought days ',
-          COALESCE(CAST(JSON_EXTRACT(o.plan_snapshot, '$.periodDays') AS SIGNED), 0)) AS detail
-      FROM orders o
+      SELECT o.id, CONCAT('seconds ', COALESCE(m.micros, 0) / 1000000, ', ended with refunds ', COALESCE(r.micros, 0) / 1000000,
+          ', bought ', COALESCE(o.bought, 0) / 1000000) AS detail
+      FROM (SELECT id, ${boughtMicros} AS bought FROM orders AS o) AS o
       JOIN (SELECT DISTINCT order_id FROM payment_transactions WHERE outcome = 'granted') p ON p.order_id = o.id
       LEFT JOIN (SELECT order_id, SUM(TIMESTAMPDIFF(MICROSECOND, starts_at, ends_at)) AS micros FROM membership_periods
         GROUP BY order_id) m ON m.order_id = o.id
       LEFT JOIN (SELECT order_id, SUM(removed_ms) * 1000 AS micros FROM order_refunds WHERE status <> 'closed'
         GROUP BY order_id) r ON r.order_id = o.id
-      WHERE COALESCE(m.micros, 0) + COALESCE(r.micros, 0) <> COALESCE(CAST(JSON_EXTRACT(o.plan_snapshot, '$.periodDays') AS SIGNED), 0) * 86400000000`,
+      WHERE COALESCE(m.micros, 0) + COALESCE(r.micros, 0) <> COALESCE(o.bought, 0)`,
+  },
+  {
+    name: 'months_are_months',
+    invariant: 'I7',
+    severity: 'error',
+    table: 'orders',
+    explanation: {
+      zh: '按月套餐的实际时长不在所购月数的范围内',
+      en: 'What a plan by the month lasted is no such number of calendar months',
+    },
+    mend: {
+      zh: '按购买时刻与上海时间的日历核对 orders.bought_ms。',
+      en: "Reckon orders.bought_ms again from when the period began, by Asia/Shanghai's calendar.",
+    },
+    find: () => sql`
+      SELECT o.id, CONCAT('ms ', COALESCE(o.bought_ms, 0), ', months ', ${months}) AS detail FROM orders o
+      JOIN (SELECT DISTINCT order_id FROM payment_transactions WHERE outcome = 'granted') p ON p.order_id = o.id
+      WHERE ${months} IS NOT NULL
+        AND (o.bought_ms IS NULL OR o.bought_ms < ${months} * 28 * 86400000 OR o.bought_ms > (${months} * 31 + 1) * 86400000)`,
   },
   {
     name: 'periods_do_not_overlap',
