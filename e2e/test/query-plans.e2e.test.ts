@@ -76,7 +76,9 @@ beforeAll(async () => {
   await fillTables(log.send, (await busiest.account.get()).userId);
   await everydayCalls(busiest);
   await comeAndGo();
-  await financeCalls(await admin(stack), (await busiest.account.get()).userId);
+  const desk = await admin(stack);
+  await givenAway(desk, busiest);
+  await financeCalls(desk, (await busiest.account.get()).userId);
   await everySchedule(busiest);
   tables = await measuredTables(log.send);
   const statements = distinctStatements((await log.trips()).flat()).filter(looksForRows);
@@ -108,6 +110,7 @@ async function everydayCalls(ys: Yunshang): Promise<void> {
     await ys.assets.list({ ...filter, limit: 20, ...(nextCursor === null ? {} : { cursor: nextCursor }) });
   }
   await ys.quota.history({ limit: 20, cursor: 2_000 });
+  await ys.quota.export({ kind: 'grant', from: new Date(Date.now() - DAY_MS).toISOString() });
   await ys.auth.sessions();
   const cancelled = await create(ys, await aPhotoOf(ys));
   await ys.tasks.cancel(cancelled);
@@ -121,6 +124,39 @@ async function everydayCalls(ys: Yunshang): Promise<void> {
     "SELECT out_trade_no FROM orders WHERE status = 'paid' ORDER BY id DESC LIMIT 1",
   ]);
   expect(await stack.sandbox.control.notify({ outTradeNo: String(paid?.['out_trade_no']) })).toEqual([204]);
+}
+
+/** Quota that nobody pays for: codes, a campaign to claim and one that is pushed, and a compensation. */
+async function givenAway(desk: Yunshang, ys: Yunshang): Promise<void> {
+  const { userId } = await ys.account.get();
+  const what = { title: '国庆', quota: 1, grantDays: 7, reason: '国庆活动' };
+  const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+  const [startsAt, endsAt] = [inMs(-1_000), inMs(DAY_MS)];
+  const codes = { ...what, codeCount: 10, usesPerCode: 2, perUserLimit: 1, expiresAt: endsAt };
+  const { batch } = await desk.codeBatches.create(codes);
+  const batchId = batch?.id ?? '';
+  const issued = await desk.codeBatches.issue({ batchId });
+  const [code = ''] = issued.codes;
+  expect(await ys.quota.redeem(code)).toMatchObject({ quota: 1 });
+  await expect(ys.quota.redeem(code)).rejects.toMatchObject({ code: 'CODE_REDEEMED' });
+  await desk.codeBatches.list();
+  await desk.codeBatches.disable({ batchId, reason: '结束' });
+  const window = { ...what, startsAt, endsAt, totalCap: 20 };
+  const mine = { kind: 'accounts' as const, accounts: [userId] };
+  for (const audience of [{ kind: 'members' as const }, mine]) {
+    const { campaign } = await desk.campaigns.create({ ...window, audience, delivery: 'claim' });
+    expect(await ys.quota.claim(campaign?.id ?? '')).toMatchObject({ quota: 1 });
+    await desk.campaigns.stop({ campaignId: campaign?.id ?? '', reason: '结束' });
+  }
+  // To accounts: a push to all members walks through all of them, which is what it is for.
+  await desk.campaigns.create({ ...window, audience: mine, delivery: 'push' });
+  await ys.quota.offers();
+  await desk.campaigns.list();
+  const gift = await desk.grants.compensate({ userId, amount: 1, days: 7, reason: '任务失败的补偿' });
+  expect(gift.approval).toBeNull();
+  await desk.grants.compensations({ userId });
+  await desk.grants.ofMember({ userId });
+  await desk.approvals.list();
 }
 
 /** Signs in after a wrong code, renews the token, ends another session and this one. */
