@@ -120,9 +120,6 @@ function judge({ statement }: Plan, access: Access, { mostRows, mostSorted }: Bo
   const { table, type, key, rows, extra } = access;
   const index = 'an index should begin with the columns compared by =, then the one of the range or the order';
   if (type === 'ALL') return [`reads every row of ${table}: ${index}`];
-  // The first page of a list in the order of an index: it ends after the rows of the page, as nothing passes them over.
-  const isPage = /\blimit\b/i.test(statement) && rows <= mostRows && !/using where|temporary|filesort/i.test(extra);
-  if (type === 'index' && isPage) return [];
   if (type === 'index') return [`reads the whole index ${key} of ${table}: ${index}`];
   if (rows > mostRows)
     return [`expects to read ${rows} rows of ${table} by ${key}, more than one member has: bound it, or ${index}`];
