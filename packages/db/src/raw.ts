@@ -24,13 +24,16 @@ export type RawDatabase = Pick<RawSession, 'read'> & {
 /** Numbers of the protocol's types. */
 const NUMBERS = new Set([0, 1, 2, 3, 4, 5, 8, 9, 13, 246]);
 const TIMES = new Set([7, 10, 11, 12]);
+const JSON_TYPE = 245;
 const BINARY = 63;
 
 function columnOf(field: FieldPacket): RawColumn {
   const type = field.columnType ?? field.type ?? -1;
   if (NUMBERS.has(type)) return { name: field.name, kind: 'number' };
   if (TIMES.has(type)) return { name: field.name, kind: 'time' };
-  return { name: field.name, kind: field.characterSet === BINARY ? 'bytes' : 'text' };
+  // MySQL says of JSON that it is binary; it is UTF-8.
+  const isBytes = field.characterSet === BINARY && type !== JSON_TYPE;
+  return { name: field.name, kind: isBytes ? 'bytes' : 'text' };
 }
 
 /** As the driver takes it: rows as lists of undecoded values. */
