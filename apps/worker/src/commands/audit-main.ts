@@ -1,7 +1,5 @@
 import { parseArgs, styleText } from 'node:util';
 import {
-  anchorBucket,
-  anchorFolder,
   findAnchorBefore,
   newSigningKeyText,
   parseSigningKey,
@@ -11,8 +9,8 @@ import {
 } from '@yunshang/audit';
 import { AUDIT_FINDINGS, type AuditReport } from '@yunshang/contracts';
 import { connect, type Db, openRaw, systemClock } from '@yunshang/db';
-import { createCosStorage } from '@yunshang/pipeline';
-import { readAuditConfig, type AuditCommandConfig } from './config.ts';
+import { anchorPlaces } from './anchor-places.ts';
+import { readAuditConfig } from './config.ts';
 import { progressLine } from './progress-line.ts';
 
 const USAGE = `usage: pnpm audit verify [--from <block, or date of an anchor>] [--without-anchors] [--json]
@@ -41,14 +39,14 @@ async function verify(args: string[]): Promise<number> {
     );
   const database = connect(config.databaseUrl, { connectionLimit: 2 });
   const raw = openRaw(config.databaseUrl, { connectionLimit: 2 });
-  const progress = progressLine('blocks');
+  const progress = progressLine();
   try {
     const { db } = database;
-    const places = withoutAnchors ? [] : placesOf(config);
+    const places = withoutAnchors ? [] : anchorPlaces(config);
     const behind = values.from === undefined ? 0 : await blockOf(db, values.from);
     const report = await verifyChain(
       { db, raw, clock: systemClock, keys: config.keys, places },
-      { behind, withoutAnchors, onProgress: (done, of) => progress.show(done, of) },
+      { behind, withoutAnchors, onProgress: (done, of) => progress.show(`${done} of ${of} blocks`) },
     );
     progress.clear();
     console.log(values.json === true ? JSON.stringify(report, undefined, 2) : reportText(report));
@@ -57,15 +55,6 @@ async function verify(args: string[]): Promise<number> {
     progress.clear();
     await Promise.all([database.close(), raw.close()]);
   }
-}
-
-function placesOf({ anchorDir, bucket }: AuditCommandConfig) {
-  return [
-    ...(anchorDir === undefined ? [] : [anchorFolder(anchorDir)]),
-    ...(bucket === undefined
-      ? []
-      : [anchorBucket(createCosStorage(bucket.cos), { prefix: bucket.prefix, retentionDays: 1 })]),
-  ];
 }
 
 async function blockOf(db: Db, from: string): Promise<number> {

@@ -1,4 +1,6 @@
+import { parseKeyRing, type KeyRing } from '@yunshang/accounts';
 import { parseSigningKey, parseVerifyingKeys, verifyingKeysOf, type VerifyingKeys } from '@yunshang/audit';
+import type { Keep } from '@yunshang/backup';
 import type { CosSettings } from '@yunshang/pipeline';
 import { z } from 'zod';
 
@@ -21,6 +23,19 @@ const auditEnvironment = z.object({
   AUDIT_ANCHOR_DIR: text.optional(),
   AUDIT_ANCHOR_BUCKET: text.optional(),
   AUDIT_ANCHOR_PREFIX: text.default('audit/anchors/'),
+});
+
+const backupEnvironment = z.object({
+  DATABASE_URL: z.url().optional(),
+  RESTORE_URL: z.url().optional(),
+  BACKUP_KEYS: text,
+  BACKUP_DIR: text.optional(),
+  BACKUP_BUCKET: text.optional(),
+  BACKUP_PREFIX: text.default('backups/'),
+  BACKUP_KEEP: z
+    .string()
+    .regex(/^\d{1,4},\d{1,4},\d{1,4}$/, 'must be three numbers: days,weeks,months')
+    .default('7,5,12'),
 });
 
 /** Storage answers within this; a command can wait a little longer than a job. */
@@ -50,6 +65,38 @@ export function readAuditConfig(env: Environment = process.env): AuditCommandCon
     anchorDir: read.AUDIT_ANCHOR_DIR,
     bucket: cos === undefined ? undefined : { cos, prefix: read.AUDIT_ANCHOR_PREFIX },
   };
+}
+
+export type BackupCommandConfig = {
+  databaseUrl: string | undefined;
+  restoreUrl: string | undefined;
+  keys: KeyRing;
+  /** Exactly one of the two. */
+  folder: string | undefined;
+  bucket: { cos: CosSettings; prefix: string } | undefined;
+  keep: Keep;
+};
+
+/** What `pnpm backup` and `pnpm restore` need. */
+export function readBackupConfig(env: Environment = process.env): BackupCommandConfig {
+  const read = parse(backupEnvironment, env);
+  const cos = read.BACKUP_BUCKET === undefined ? undefined : cosOf(env, read.BACKUP_BUCKET);
+  if ((read.BACKUP_DIR === undefined) === (cos === undefined))
+    throw new Error('set either BACKUP_DIR or BACKUP_BUCKET, where backups are kept');
+  const [daily = 0, weekly = 0, monthly = 0] = read.BACKUP_KEEP.split(',').map(Number);
+  return {
+    databaseUrl: read.DATABASE_URL,
+    restoreUrl: read.RESTORE_URL,
+    keys: parseKeyRing('BACKUP_KEYS', read.BACKUP_KEYS),
+    folder: read.BACKUP_DIR,
+    bucket: cos === undefined ? undefined : { cos, prefix: read.BACKUP_PREFIX },
+    keep: { daily, weekly, monthly },
+  };
+}
+
+/** The same for another database than DATABASE_URL. */
+export function readAuditConfigFor(databaseUrl: string): AuditCommandConfig {
+  return readAuditConfig({ ...process.env, DATABASE_URL: databaseUrl });
 }
 
 function keysOf(read: z.infer<typeof auditEnvironment>): VerifyingKeys {

@@ -1,18 +1,17 @@
 export type ProgressLine = {
-  show(done: number, of: number): void;
+  show(text: string): void;
   clear(): void;
 };
 
-/** One line that counts up on a terminal, on standard error; nothing elsewhere. */
-export function progressLine(what: string): ProgressLine {
+/** One line that is written over on a terminal, on standard error; nothing elsewhere. */
+export function progressLine(): ProgressLine {
   const { stderr } = process;
   let shownMs = 0;
   return {
-    show: (done, of) => {
+    show: (text) => {
       if (!stderr.isTTY || performance.now() - shownMs < 100) return;
       shownMs = performance.now();
-      const percent = of === 0 ? 100 : Math.floor((100 * done) / of);
-      stderr.write(`\r${percent} % (${done} of ${of} ${what})   `);
+      stderr.write(`\r\u001B[K${text}`);
     },
     clear: () => {
       if (stderr.isTTY && shownMs > 0) stderr.write('\r\u001B[K');
