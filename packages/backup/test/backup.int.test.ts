@@ -58,6 +58,7 @@ const ODD = [
   `INSERT INTO odd (words, more) VALUES ('large', REPEAT(X'00FF27', 400000)), ('large', REPEAT('衣', 200000))`,
   `UPDATE odd SET id = 0 WHERE id = 2`,
   `ALTER TABLE odd AUTO_INCREMENT = 4711`,
+  `CREATE PROCEDURE how_many() READS SQL DATA SELECT COUNT(*) FROM odd WHERE words <> 'it''s'`,
   `CREATE TRIGGER odd_no_delete BEFORE DELETE ON odd FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'`,
 ];
 

@@ -1,6 +1,6 @@
 import type { RawSession } from '@yunshang/db';
 import { rowSum } from '../snapshot/row-sum.ts';
-import { listTables, listTriggers, type Named, rowsSql, shapeOf } from '../snapshot/schema.store.ts';
+import { listProcedures, listTables, listTriggers, type Named, rowsSql, shapeOf } from '../snapshot/schema.store.ts';
 import type { Written } from './write-snapshot.ts';
 
 /**
@@ -11,6 +11,7 @@ export async function compareDatabase(session: RawSession, { about, sums }: Writ
   const differences = [
     ...compareNamed('table', about.tables, await listTables(session)),
     ...compareNamed('trigger', about.triggers, await listTriggers(session)),
+    ...compareNamed('procedure', about.procedures, await listProcedures(session)),
   ];
   for (const { name } of about.tables) {
     const expected = sums[name];

@@ -38,6 +38,6 @@ export async function writeSnapshot(
   }
   if (about === undefined || sums === undefined) throw new BackupRefused('it is cut short');
   await session.read('COMMIT');
-  for (const { create } of about.triggers) await session.read(create);
+  for (const { create } of [...about.triggers, ...about.procedures]) await session.read(create);
   return { about, sums };
 }

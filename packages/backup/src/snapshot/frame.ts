@@ -12,6 +12,7 @@ export const aboutSchema = z.object({
   takenAt: z.iso.datetime(),
   tables: z.array(z.object({ name: z.string(), create: z.string() })),
   triggers: z.array(z.object({ name: z.string(), create: z.string() })),
+  procedures: z.array(z.object({ name: z.string(), create: z.string() })),
 });
 export type About = z.infer<typeof aboutSchema>;
 

@@ -3,6 +3,7 @@ import type { About, Frame, Sums } from './frame.ts';
 import { rowSum } from './row-sum.ts';
 import {
   assertTablesOnly,
+  listProcedures,
   listTables,
   listTriggers,
   quoted,
@@ -56,6 +57,7 @@ async function aboutOf(session: RawSession): Promise<About> {
     takenAt: new Date(`${time.replace(' ', 'T')}Z`).toISOString(),
     tables: await listTables(session),
     triggers: await listTriggers(session),
+    procedures: await listProcedures(session),
   };
 }
 

@@ -26,10 +26,11 @@ export async function assertTablesOnly(session: Reads): Promise<void> {
     session,
     `SELECT GROUP_CONCAT(what) FROM (
        SELECT table_name AS what FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type <> 'BASE TABLE'
-       UNION ALL SELECT routine_name FROM information_schema.routines WHERE routine_schema = DATABASE()
+       UNION ALL SELECT routine_name FROM information_schema.routines WHERE routine_schema = DATABASE() AND routine_type <> 'PROCEDURE'
        UNION ALL SELECT event_name FROM information_schema.events WHERE event_schema = DATABASE()) AS others`,
   );
-  if (others !== '') throw new Error(`a backup holds tables and triggers; this database also has ${others}`);
+  if (others !== '')
+    throw new Error(`a backup holds tables, triggers and procedures; this database also has ${others}`);
 }
 
 /** Every table with the statement that makes it, in the order of the names. */
@@ -56,9 +57,29 @@ export async function listTriggers(session: Reads): Promise<Named[]> {
   const triggers: Named[] = [];
   for (const [name = ''] of names) {
     const [[, , create = ''] = []] = await texts(session, `SHOW CREATE TRIGGER ${quoted(name)}`);
-    triggers.push({ name, create: create.replace(/^CREATE\s+DEFINER\s*=\s*`[^`]*`@`[^`]*`\s+/i, 'CREATE ') });
+    triggers.push({ name, create: withoutDefiner(create) });
   }
   return triggers;
+}
+
+/** Every procedure with the statement that makes it; it is its maker's rights that it runs with. */
+export async function listProcedures(session: Reads): Promise<Named[]> {
+  const names = await texts(
+    session,
+    `SELECT routine_name FROM information_schema.routines
+      WHERE routine_schema = DATABASE() AND routine_type = 'PROCEDURE' ORDER BY routine_name`,
+  );
+  const procedures: Named[] = [];
+  for (const [name = ''] of names) {
+    const [[, , create = ''] = []] = await texts(session, `SHOW CREATE PROCEDURE ${quoted(name)}`);
+    if (create === '') throw new Error(`this account may not see what the procedure ${name} does`);
+    procedures.push({ name, create: withoutDefiner(create) });
+  }
+  return procedures;
+}
+
+function withoutDefiner(create: string): string {
+  return create.replace(/^CREATE\s+DEFINER\s*=\s*`[^`]*`@`[^`]*`\s+/i, 'CREATE ');
 }
 
 export async function shapeOf(session: Reads, name: string): Promise<TableShape> {
