@@ -55,8 +55,12 @@ function readSqlSchema(text: string, into: Into): void {
   }
   for (const match of text.matchAll(/create\s+unique\s+index\s+\S+\s+on\s+[`"]?(\w+)[`"]?\s*\(([^)]{1,300})\)/gi))
     addUnique(match[1] ?? '', match[2] ?? '', into);
-  for (const match of text.matchAll(/alter\s+table\s+[`"]?(\w+)[`"]?[^;]{0,200}?unique[^(;]{0,100}\(([^)]{1,300})\)/gi))
-    addUnique(match[1] ?? '', match[2] ?? '', into);
+  for (const match of text.matchAll(/alter\s+table\s+[`"]?([\w.]+)[`"]?\s([^;]{0,20000})/gi)) {
+    const table = tableName(match[1] ?? '');
+    // A change to a table: its parts are read like the lines of a new one.
+    for (const part of (match[2] ?? '').split(/,\s*(?=(?:add|modify|change|alter|drop)\b)/i))
+      readColumn(table, part.replace(/^\s*(?:add|modify)\s+(?:column\s+)?/i, ''), into);
+  }
 }
 
 function readColumn(table: string, line: string, into: Into): void {

@@ -20,7 +20,7 @@ import { construct, instanceOf, invoke } from './functions.ts';
 import { classMember, memberOf } from './members.ts';
 import { readPromise } from './promises.ts';
 import { closeFrame, noteLooked } from './state.ts';
-import { emit, type Scope, type Walker } from './walker.ts';
+import { aside, emit, type Scope, type Walker } from './walker.ts';
 import { branch } from './branch.ts';
 
 type CallNode = Extract<Node, { type: 'CallExpression' }>;
@@ -159,10 +159,12 @@ const MOST_LATER = 3;
 /** Every function of the tree that is a property of this name. */
 function byName({ w, scope, name }: Call): FnValue[] {
   const found = [...w.project.methods.find(name)];
-  const later = w.mode === 'review' ? (w.project.methods.later.get(name) ?? []) : [];
+  const later = w.mode === 'review' && found.length === 0 ? (w.project.methods.later.get(name) ?? []) : [];
   if (later.length <= MOST_LATER)
     for (const each of later) {
-      const value = evaluate(w, { ...scope, env: each.env, file: each.file, self: undefined }, each.node);
+      const value = aside(w, () =>
+        evaluate(w, { ...scope, env: each.env, file: each.file, self: undefined }, each.node),
+      );
       if (value.kind === 'fn') found.push(value);
     }
   return found;

@@ -1,4 +1,4 @@
-import { someBelow, type Node } from '../source/ast.ts';
+import { pathText, someBelow, type Node } from '../source/ast.ts';
 import { placeOf } from '../project/file-model.ts';
 import { UNKNOWN } from '../values/value.ts';
 import { declare } from './assign.ts';
@@ -51,7 +51,7 @@ export function isSilent(handler: Handler, effects: readonly string[]): boolean 
   return !someBelow(handler.body, (node) => speaks(node, error));
 }
 
-/** Throws it, gives it back, keeps it, or hands it to somebody who does not merely write it down. */
+/** Throws it, gives it back, keeps it, ends the process, or hands it to somebody who does not merely write it down. */
 function speaks(node: Node, error: string | undefined): boolean {
   switch (node.type) {
     case 'ThrowStatement':
@@ -60,10 +60,15 @@ function speaks(node: Node, error: string | undefined): boolean {
     case 'ReturnStatement':
       return node.argument !== null && mentions(node.argument, error);
     case 'CallExpression':
-      return node.arguments.some((argument) => mentions(argument, error)) && !isLogging(node);
+      return isExit(node) || (node.arguments.some((argument) => mentions(argument, error)) && !isLogging(node));
     default:
       return false;
   }
+}
+
+/** `process.exit(1)`: whoever started the process is told. */
+function isExit({ callee }: Extract<Node, { type: 'CallExpression' }>): boolean {
+  return pathText(callee) === 'process.exit' || pathText(callee) === 'Deno.exit';
 }
 
 function mentions(node: Node, name: string | undefined): boolean {

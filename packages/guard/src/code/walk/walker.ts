@@ -5,7 +5,7 @@ import type { Result } from '../queries/query.ts';
 import type { FnValue, Value } from '../values/value.ts';
 import type { Write } from './branch.ts';
 import type { Env } from './env.ts';
-import { emptyState, type State } from './state.ts';
+import { emptyState, fork, type State } from './state.ts';
 
 /** Something a function does that a rule may ask about. */
 export type Effect =
@@ -113,6 +113,8 @@ export type Walker = {
   isCut: boolean;
   /** Calls went deeper than is followed. */
   isTooDeep: boolean;
+  /** Only what something gives is asked for; what it does happens elsewhere. */
+  isAside: boolean;
   nextId: number;
   stepsLeft: number;
 };
@@ -139,6 +141,7 @@ export function createWalker(
     entered,
     isCut: false,
     isTooDeep: false,
+    isAside: false,
     nextId: 1,
     stepsLeft: STEPS,
   };
@@ -150,9 +153,20 @@ export function newId(w: Walker): number {
 }
 
 export function emit(w: Walker, effect: Effect): void {
-  if (!w.state.isLive) return;
+  if (!w.state.isLive || w.isAside) return;
   w.trail.push(effect);
   w.onEffect(effect, w);
+}
+
+/** What an expression gives, without what it does. */
+export function aside(w: Walker, evaluate: () => Value): Value {
+  const { state, isAside } = w;
+  w.state = fork(state);
+  w.isAside = true;
+  const value = evaluate();
+  w.isAside = isAside;
+  w.state = state;
+  return value;
 }
 
 /** False when the code is nested deeper than there is room for: what it does is not known then. */

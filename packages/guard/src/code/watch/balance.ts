@@ -222,7 +222,7 @@ function judgeEnough(moment: Moment, written: Written): void {
   const { w, roles } = moment;
   const { query } = written.result;
   for (const { set, step } of written.moves) {
-    if (step !== '-' || roles.schema.isNeverNegative(query.table, set.column)) continue;
+    if (step !== '-' || isGuard(query, set.column) || roles.schema.isNeverNegative(query.table, set.column)) continue;
     const isKnown = w.state.facts.has(`enough:${query.table}.${set.column}`);
     const isChecked = w.checks.some(
       ({ names, values }) =>
