@@ -34,6 +34,7 @@ import { getFederationTokenAction } from './sts/get-federation-token.ts';
 import { createTemporaryKeys, type TemporaryKeys } from './sts/temporary-keys.ts';
 import { registerTencentApi } from './tencent/api.routes.ts';
 import { VendorError } from './vendor-call.ts';
+import { registerBills } from './wechat/bills.routes.ts';
 import { registerPayPage } from './wechat/pay-page.routes.ts';
 import { registerRefunds } from './wechat/refunds.routes.ts';
 import { isMerchantPath, registerTransactions } from './wechat/transactions.routes.ts';
@@ -112,6 +113,7 @@ function register(app: FastifyInstance, state: SandboxState): void {
   const { config, faults, log, outbox, keys, now, platform, verdicts } = state;
   registerTransactions(app, state);
   registerRefunds(app, state);
+  registerBills(app, state);
   registerPayPage(app, state);
   registerTencentApi(app, state, [
     sendSmsAction({ sms: config.sms, faults, outbox, now }),

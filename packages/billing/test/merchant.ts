@@ -42,20 +42,7 @@ export async function openMerchant(
 ): Promise<Merchant> {
   const clock = fakeClock(new Date());
   const door = await openDoor();
-  const { settings: given } = sandbox;
-  const settings: WechatSettings = {
-    mchid: given.mchid,
-    appid: given.appid,
-    merchantSerial: given.merchantSerial,
-    merchantPrivateKeyPem: given.merchantPrivateKeyPem,
-    merchantCertPem: given.merchantCertPem,
-    apiV3Key: given.apiV3Key,
-    platformKeys: { [given.platformPublicKeyId]: given.platformPublicKeyPem },
-    notifyUrl: `${door.url}/notify`,
-    baseUrl: sandbox.url,
-    timeoutMs: 1_000,
-    ...bend,
-  };
+  const settings = { ...wechatSettingsOf(sandbox, `${door.url}/notify`), ...bend };
   const wechat = createWechatGateway(settings, systemClock);
   const orders = ordersWith({ database, wechat, clock });
   const refunds = createRefunds({ db: database.db, clock, wechat, config: { approvalAboveFen: APPROVAL_ABOVE_FEN } });
@@ -69,6 +56,22 @@ export async function openMerchant(
     settings,
     answered: door.answered,
     close: () => door.close(),
+  };
+}
+
+/** Who we are at the sandbox. */
+export function wechatSettingsOf({ settings: given, url }: TestSandbox, notifyUrl: string): WechatSettings {
+  return {
+    mchid: given.mchid,
+    appid: given.appid,
+    merchantSerial: given.merchantSerial,
+    merchantPrivateKeyPem: given.merchantPrivateKeyPem,
+    merchantCertPem: given.merchantCertPem,
+    apiV3Key: given.apiV3Key,
+    platformKeys: { [given.platformPublicKeyId]: given.platformPublicKeyPem },
+    notifyUrl,
+    baseUrl: url,
+    timeoutMs: 1_000,
   };
 }
 

@@ -111,6 +111,37 @@ export type NotifyRequest = {
   totalFen?: number;
 };
 
+/** A payment in WeChat's book, made at any time. */
+export type BookedOrder = {
+  outTradeNo: string;
+  transactionId?: string;
+  totalFen: number;
+  paidAt: Date;
+  refunds?: {
+    outRefundNo: string;
+    refundId?: string;
+    refundFen: number;
+    createdAt: Date;
+    status?: 'PROCESSING' | 'SUCCESS' | 'CLOSED' | 'ABNORMAL';
+  }[];
+};
+
+/** How a day's bill is odd or wrong; the sandbox's README lists the bends. */
+export type BillPlan = {
+  /** YYYY-MM-DD in Asia/Shanghai. */
+  day: string;
+  kind: 'trade' | 'fund_flow';
+  bends?: readonly string[];
+  /** By WeChat's number of the payment or refund and the bill's own names of columns. */
+  edits?: readonly (
+    | { op: 'set'; number: string; values: Readonly<Record<string, string>> }
+    | { op: 'drop' | 'duplicate'; number: string }
+    | { op: 'add'; values: Readonly<Record<string, string>> }
+  )[];
+  /** So many questions are answered that it is being made. */
+  creatingFor?: number;
+};
+
 export type SandboxControl = {
   /** Bends the vendor's next calls. */
   fault(request: FaultRequest): Promise<void>;
@@ -138,6 +169,9 @@ export type SandboxControl = {
   /** Notifies now and answers the HTTP statuses of our server (null where there was no answer). */
   notify(request: NotifyRequest): Promise<(number | null)[]>;
   order(outTradeNo: string): Promise<WechatOrder>;
+  /** Adds payments to WeChat's book as they stand. */
+  book(orders: readonly BookedOrder[]): Promise<void>;
+  bill(plan: BillPlan): Promise<void>;
   objects(prefix?: string): Promise<StoredObject[]>;
   /** Every task RunningHub took, newest first. */
   runninghubTasks(): Promise<RunningHubTask[]>;
@@ -174,6 +208,8 @@ export function sandboxControl(baseUrl: string): SandboxControl {
     notify: async (notification) => notified.parse(await call('POST', 'wechat/notify', notification)).statuses,
     order: async (outTradeNo) =>
       wechatOrder.parse(await call('GET', `wechat/orders/${encodeURIComponent(outTradeNo)}`)),
+    book: async (orders) => void (await call('POST', 'wechat/book', { orders })),
+    bill: async (plan) => void (await call('POST', 'wechat/bill', plan)),
     objects: async (prefix = '') =>
       z.object({ objects: z.array(storedObject) }).parse(await call('GET', `objects${query({ prefix })}`)).objects,
     runninghubTasks: async () =>

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { SandboxState } from '../app.ts';
 import { VENDORS } from '../fault-schema.ts';
+import { registerBillControl } from './bills.routes.ts';
 import { refuseBody } from './control-error.ts';
 import { registerFaults } from './faults.routes.ts';
 import { registerWechatControl } from './wechat.routes.ts';
@@ -17,6 +18,7 @@ const smsQuery = z.strictObject({ phone: z.string().optional() });
 export function registerControl(app: FastifyInstance, state: SandboxState): void {
   registerFaults(app, state.faults);
   registerWechatControl(app, state);
+  registerBillControl(app, state);
 
   app.get('/health', (_request, reply) => reply.send({ status: 'ok' }));
 

@@ -73,7 +73,7 @@ function refuseCertificates(): never {
 }
 
 const PATHS =
-  /^\/v3\/(certificates|pay\/transactions\/(native|jsapi|h5|id\/[^/]+|out-trade-no\/[^/]+(\/close)?)|refund\/domestic\/refunds(\/[^/]+(\/apply-abnormal-refund)?)?)$/;
+  /^\/v3\/(certificates|bill\/(tradebill|fundflowbill)|billdownload\/file|pay\/transactions\/(native|jsapi|h5|id\/[^/]+|out-trade-no\/[^/]+(\/close)?)|refund\/domestic\/refunds(\/[^/]+(\/apply-abnormal-refund)?)?)$/;
 
 /** Addresses of this API: a wrong method on one of them is 405, with an empty body like 404. */
 export function isMerchantPath(url: string): boolean {

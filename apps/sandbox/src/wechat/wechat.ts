@@ -1,6 +1,7 @@
 import type { CallLog } from '../call-log.ts';
 import type { SandboxConfig } from '../config.ts';
 import type { FaultBoard } from '../faults.ts';
+import { createBillPlans, type BillPlans } from './bill-plan.ts';
 import { createNotifier, type Notifier } from './notifier.ts';
 import { createOrderBook, newTransactionId, type OrderBook } from './order-book.ts';
 import type { Order } from './order.ts';
@@ -13,6 +14,7 @@ export type Wechat = {
   signer: PlatformSigner;
   notifier: Notifier;
   refunds: RefundWork;
+  bills: BillPlans;
   /** The member pays: the order becomes SUCCESS and the merchant is told. The order must be unpaid. */
   pay(order: Order): void;
   reset(): void;
@@ -25,11 +27,13 @@ export function createWechat(deps: WechatDeps): Wechat {
   const signer = createPlatformSigner(deps.config.wechat);
   const notifier = createNotifier({ ...deps, signer });
   const refunds = createRefundWork({ ...deps, notifier });
+  const bills = createBillPlans();
   return {
     orders,
     signer,
     notifier,
     refunds,
+    bills,
     pay(order) {
       markPaid(deps, order);
       notifier.announce({ order });
@@ -38,6 +42,7 @@ export function createWechat(deps: WechatDeps): Wechat {
       notifier.stop();
       refunds.stop();
       orders.reset();
+      bills.reset();
     },
   };
 }

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { createSignatureCheck } from './platform-signature.ts';
 import type { WechatSettings } from './wechat-settings.ts';
 
-/** The address that wechatpay-node-v3 builds and signs every call for. */
-const VENDOR_URL = 'https://api.mch.weixin.qq.com';
+/** The address that every call is built and signed for. */
+export const VENDOR_URL = 'https://api.mch.weixin.qq.com';
 const refusalSchema = z.object({ code: z.string() });
 
 type Answer = { status: number; data: unknown };
@@ -86,7 +86,7 @@ async function fetchAnswer(
   }
 }
 
-function networkReason(error: unknown): string {
+export function networkReason(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const { cause } = error;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : error.name;
