@@ -81,6 +81,7 @@ const worker = createWorker({
     'order.reconcile': async () => 'done',
     'refund.send': async () => 'done',
     'campaign.push': async () => 'done',
+    'reconciliation.run': async () => 'done',
     'batch.zip': async () => 'done',
     'asset.remove': async () => 'done',
   },

@@ -90,6 +90,8 @@ function begin(deps: WorkerDeps): Running {
       'refund.send': (payload, meta) => handled({ job: 'refund.send', payload, meta }, deps.handlers['refund.send']),
       'campaign.push': (payload, meta) =>
         handled({ job: 'campaign.push', payload, meta }, deps.handlers['campaign.push']),
+      'reconciliation.run': (payload, meta) =>
+        handled({ job: 'reconciliation.run', payload, meta }, deps.handlers['reconciliation.run']),
       'batch.zip': (payload, meta) => handled({ job: 'batch.zip', payload, meta }, deps.handlers['batch.zip']),
       'asset.remove': (payload, meta) => handled({ job: 'asset.remove', payload, meta }, deps.handlers['asset.remove']),
     },

@@ -1,5 +1,11 @@
 import { sweepAccounts } from '@yunshang/accounts';
-import { createBudgets, expireApprovals, writeOffEndedGrants, type Notifier } from '@yunshang/billing';
+import {
+  createBudgets,
+  expireApprovals,
+  writeOffEndedGrants,
+  type Notifier,
+  type ReconciliationWork,
+} from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
 import { createNightlyReview } from '@yunshang/guard';
 import {
@@ -33,8 +39,9 @@ export function listSchedules(deps: {
   storage: Storage;
   providers: ProviderRegistry;
   notifier: Notifier;
+  reconciliation: Pick<ReconciliationWork, 'promiseDue'>;
 }): Schedule[] {
-  const { database, clock, runner, uploads, removal, storage, providers, notifier } = deps;
+  const { database, clock, runner, uploads, removal, storage, providers, notifier, reconciliation } = deps;
   const { db } = database;
   const budgets = createBudgets({ db, clock, features: () => listFeatureBudgets(db) });
   const nightlyReview = createNightlyReview({ db, clock });
@@ -61,6 +68,12 @@ export function listSchedules(deps: {
       run: () => expireApprovals({ db, clock }),
     },
     { name: 'budgets.watch', everyMs: MINUTE_MS, lockMs: MINUTE_MS, run: () => budgets.watch() },
+    {
+      name: 'reconciliation.daily',
+      everyMs: 10 * MINUTE_MS,
+      lockMs: 2 * MINUTE_MS,
+      run: () => reconciliation.promiseDue(),
+    },
     { name: 'accounts.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => sweepAccounts({ database, clock }) },
     { name: 'uploads.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => uploads.sweep() },
     { name: 'assets.sweep', everyMs: 6 * HOUR_MS, lockMs: HOUR_MS, run: () => removal.sweep() },

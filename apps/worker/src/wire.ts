@@ -1,8 +1,10 @@
 import { auditLagSeconds } from '@yunshang/audit';
 import {
   countAlerts,
+  createBillGateway,
   createNotifier,
   createOrders,
+  createReconciliationWork,
   createWechatGateway,
   pushCampaign,
   sendRefund,
@@ -31,6 +33,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { createWorker, type Handlers, type Worker } from './app.ts';
 import { auditSchedules } from './audit.ts';
+import { billArchive } from './bill-archive.ts';
 import type { ProcessConfig } from './config.ts';
 import type { Health } from './http.ts';
 import { addGauges, createMetrics, type Metrics } from './metrics.ts';
@@ -124,6 +127,9 @@ function bindUseCases(
   const runner = createRunner({ database, clock, storage, providers, signals, slots, delivery, config: lease });
   const wechat = createWechatGateway(config.wechat, clock);
   const orders = createOrders({ database, clock, wechat, config: config.orders });
+  const bills = createBillGateway(config.wechat, clock);
+  const archive = billArchive(storage);
+  const reconciliation = createReconciliationWork({ db: database.db, clock, wechat, bills, archive });
   const uploads = createUploads({ db: database.db, clock, storage });
   const removal = createAssetRemoval({ db: database.db, clock, storage });
   return {
@@ -135,6 +141,7 @@ function bindUseCases(
       },
       'refund.send': (payload) => sendRefund({ db: database.db, clock, wechat }, payload),
       'campaign.push': (payload) => pushCampaign({ db: database.db, clock }, payload),
+      'reconciliation.run': (payload) => reconciliation.work(payload),
       'batch.zip': (payload) => makeZip({ db: database.db, clock, storage }, payload),
       'asset.remove': async (payload) => {
         await removal.run(payload);
@@ -151,6 +158,7 @@ function bindUseCases(
         storage,
         providers,
         notifier: notifierOf(config, database),
+        reconciliation,
       }),
       ...auditSchedules({ db: database.db, raw, clock, cos: config.cos }, config.audit),
     ],

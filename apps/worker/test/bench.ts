@@ -50,6 +50,7 @@ export function startWorker(options: TestWorkerOptions): TestWorker {
       'order.reconcile': async () => 'done',
       'refund.send': async () => 'done',
       'campaign.push': async () => 'done',
+      'reconciliation.run': async () => 'done',
       'batch.zip': async () => 'done',
       'asset.remove': async () => 'done',
       ...options.handlers,

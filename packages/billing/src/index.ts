@@ -27,6 +27,7 @@ export { expireApprovals } from './approvals/expire-approvals.ts';
 export { createRefunds, type Refunds, type RefundsConfig } from './refunds/refunds.ts';
 export { sendRefund } from './refunds/send-refund.ts';
 export { createWechatGateway, type WechatGateway } from './payments/wechat/wechat.gateway.ts';
+export { createBillGateway } from './payments/wechat/bill.gateway.ts';
 export type { WechatSettings } from './payments/wechat/wechat-settings.ts';
 export { bookEstimate, settleCost, type NewCost } from './costs/cost.store.ts';
 export { costOfUnits } from './costs/amount.ts';
@@ -43,3 +44,10 @@ export { createNotifier, type Notifier, type Post } from './alerts/notifier.ts';
 export type { Address } from './alerts/message.ts';
 export type { Sealed } from './alerts/target.store.ts';
 export { countAlerts } from './alerts/delivery.store.ts';
+export {
+  createReconciliation,
+  createReconciliationWork,
+  type Reconciliation,
+  type ReconciliationWork,
+} from './reconciliation/reconciliation.ts';
+export type { BillArchive } from './reconciliation/fetch-bill.ts';

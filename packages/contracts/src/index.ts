@@ -21,6 +21,7 @@ export * from './dto/audit.ts';
 export * from './dto/orders.ts';
 export * from './dto/refunds.ts';
 export * from './dto/plans.ts';
+export * from './dto/reconciliation.ts';
 export * from './dto/quota.ts';
 export * from './dto/codes.ts';
 export * from './dto/campaigns.ts';

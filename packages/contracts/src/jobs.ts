@@ -14,6 +14,8 @@ export const JOBS = {
   'refund.send': z.object({ refundId: idSchema }),
   /** Gives a campaign to everybody of its audience. */
   'campaign.push': z.object({ campaignId: idSchema }),
+  /** Compares a day's bills with our books; waits while they are being made. */
+  'reconciliation.run': z.object({ runId: idSchema }),
   /** Packs the results a batch has now into one file. */
   'batch.zip': z.object({ batchId: idSchema }),
   /** Deletes the objects of a file whose row is deleted. */

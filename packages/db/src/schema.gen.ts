@@ -396,6 +396,7 @@ export interface OrderRefundsTable {
   created_at: Date;
   updated_at: Date;
   succeeded_at: Date | null;
+  billed_on: Day | null;
   due_quota: Generated<number>;
   removed_ms: Generated<number>;
   removed_level: number | null;
@@ -433,6 +434,7 @@ export interface PaymentTransactionsTable {
   success_time: Date;
   created_at: Date;
   refunding_fen: Generated<number>;
+  billed_on: Day | null;
 }
 
 export interface PipelineSchemasTable {
@@ -549,6 +551,61 @@ export interface RedemptionCodesTable {
   code_hash: Buffer;
   uses: Generated<number>;
   max_uses: number;
+export interface ReconciliationEventsTable {
+  id: Generated<number>;
+  exception_id: string;
+  cause: 'found' | 'healed' | 'found_again' | 'gone' | 'moved' | 'assigned' | 'noted';
+  from_state: 'open' | 'investigating' | 'resolved' | 'accepted' | 'reopened' | null;
+  to_state: 'open' | 'investigating' | 'resolved' | 'accepted' | 'reopened';
+  run_id: string | null;
+  actor_id: string | null;
+  assigned_to: string | null;
+  note: string | null;
+  created_at: Date;
+}
+
+export interface ReconciliationExceptionsTable {
+  id: string;
+  kind: string;
+  subject: string;
+  day: Day;
+  run_kind: 'wechat' | 'provider';
+  severity: 'critical' | 'error' | 'warning';
+  owner: 'finance' | 'operator';
+  state: 'open' | 'investigating' | 'resolved' | 'accepted' | 'reopened';
+  is_healed: 0 | 1;
+  details: Json;
+  order_id: string | null;
+  assigned_to: string | null;
+  first_run_id: string;
+  last_run_id: string;
+  created_at: Date;
+  updated_at: Date;
+}
+
+export interface ReconciliationFindingsTable {
+  run_id: string;
+  exception_id: string;
+  is_healed: 0 | 1;
+}
+
+export interface ReconciliationRunsTable {
+  id: string;
+  day: Day;
+  kind: 'wechat' | 'provider';
+  state: 'queued' | 'running' | 'waiting' | 'done';
+  cause: 'schedule' | 'command' | 'request';
+  requested_by: string | null;
+  bills: Json;
+  counts: Json;
+  sums: Json;
+  found: Generated<number>;
+  healed: Generated<number>;
+  held_until: Date | null;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  is_open: GeneratedAlways<number | null>;
 }
 
 export interface SessionsTable {
@@ -737,6 +794,10 @@ export interface Schema {
   quota_grants: QuotaGrantsTable;
   quota_logs: QuotaLogsTable;
   redemption_codes: RedemptionCodesTable;
+  reconciliation_events: ReconciliationEventsTable;
+  reconciliation_exceptions: ReconciliationExceptionsTable;
+  reconciliation_findings: ReconciliationFindingsTable;
+  reconciliation_runs: ReconciliationRunsTable;
   sessions: SessionsTable;
   settings: SettingsTable;
   sms_codes: SmsCodesTable;

@@ -8,6 +8,8 @@ export { startServices, type Services, type ServicesOptions } from './services.t
 export { readVendorSettings, startSandbox, type Sandbox, type SandboxOptions, type VendorSettings } from './sandbox.ts';
 export { sandboxControl } from './sandbox-control.ts';
 export type {
+  BillPlan,
+  BookedOrder,
   FaultRequest,
   LoggedCall,
   ModerationVerdict,
@@ -24,4 +26,5 @@ export type {
 } from './sandbox-control.ts';
 export { appEnvironment, type AppEnvironmentSources } from './app-environment.ts';
 export { startStack, type Stack, type StackOptions } from './stack.ts';
+export { makeBilledOrders, makeRefund, type BilledOrder, type BilledRefund } from './billed-orders.ts';
 export { makeMember, makeMembers, type MadeMember, type MemberOptions } from './members.ts';

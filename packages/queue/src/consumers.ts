@@ -111,6 +111,8 @@ function handle(name: JobName, handlers: JobHandlers, payload: unknown, meta: Jo
       return handlers[name](JOBS[name].parse(payload), meta);
     case 'campaign.push':
       return handlers[name](JOBS[name].parse(payload), meta);
+    case 'reconciliation.run':
+      return handlers[name](JOBS[name].parse(payload), meta);
     case 'batch.zip':
       return handlers[name](JOBS[name].parse(payload), meta);
     case 'asset.remove':

@@ -102,6 +102,7 @@ async function countAll(queues: ReadonlyMap<JobName, Queue>): Promise<QueueCount
     'order.reconcile': empty,
     'refund.send': empty,
     'campaign.push': empty,
+    'reconciliation.run': empty,
     'batch.zip': empty,
     'asset.remove': empty,
   };

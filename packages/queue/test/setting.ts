@@ -47,6 +47,10 @@ export function openBench(redisUrl: string, onTask: (meta: JobMeta) => Promise<v
       seen.push({ job: 'campaign.push', meta });
       return 'done';
     },
+    'reconciliation.run': async (_, meta) => {
+      seen.push({ job: 'reconciliation.run', meta });
+      return 'done';
+    },
     'batch.zip': async (_, meta) => {
       seen.push({ job: 'batch.zip', meta });
       return 'done';

@@ -17,6 +17,8 @@ export type RefundWish = {
   cause: RefundCause;
   reason: string;
   approvalId: string | null;
+  /** WeChat Pay has it under this number already; it is followed and not asked for. */
+  outRefundNo?: string;
   now: Date;
 };
 
@@ -47,6 +49,7 @@ export async function intendRefund(tx: Tx, actor: Actor, user: LockedUser, wish:
     removedLevel: taken.level,
     requestedBy: actor.id,
     approvalId: wish.approvalId,
+    ...(wish.outRefundNo === undefined ? {} : { outRefundNo: wish.outRefundNo }),
     now,
   }).catch(refuseSecond);
   let member = user;

@@ -26,12 +26,15 @@ export type NewRefund = {
   removedLevel: number | null;
   requestedBy: string | null;
   approvalId: string | null;
+  /** Its own id unless WeChat Pay knows it under another number. */
+  outRefundNo?: string;
   now: Date;
 };
 
 /** Writes a refund that the vendor does not know of yet; its number stays the same whatever happens. */
 export async function insertRefund(tx: Tx, refund: NewRefund): Promise<StoredRefund> {
   const id = newId();
+  const outRefundNo = refund.outRefundNo ?? id;
   await tx
     .insertInto('order_refunds')
     .values({
@@ -39,7 +42,7 @@ export async function insertRefund(tx: Tx, refund: NewRefund): Promise<StoredRef
       order_id: refund.orderId,
       payment_id: refund.paymentId,
       user_id: refund.userId,
-      out_refund_no: id,
+      out_refund_no: outRefundNo,
       cause: refund.cause,
       reason: refund.reason,
       amount_fen: refund.amountFen,
@@ -58,7 +61,7 @@ export async function insertRefund(tx: Tx, refund: NewRefund): Promise<StoredRef
   return {
     ...kept,
     id,
-    outRefundNo: id,
+    outRefundNo,
     status: 'intended',
     vendorCode: null,
     createdAt,

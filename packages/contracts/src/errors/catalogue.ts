@@ -194,6 +194,12 @@ export const ERRORS = {
     en: 'There is no such refund',
     retryable: false,
   },
+  RECONCILIATION_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '对账记录或差异不存在',
+    en: 'There is no such reconciliation or difference',
+    retryable: false,
+  },
   REFUND_EXCEEDS_PAYMENT: {
     status: 'CONFLICT',
     zh: '退款金额超过该笔付款的可退金额',

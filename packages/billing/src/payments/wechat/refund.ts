@@ -9,6 +9,8 @@ export type WechatRefund = {
   amountFen: number;
   status: 'PROCESSING' | 'SUCCESS' | 'CLOSED' | 'ABNORMAL';
   successTime?: Date | undefined;
+  /** When WeChat Pay took it; a notification does not say. */
+  acceptedAt?: Date | undefined;
 };
 
 const STATUSES = ['PROCESSING', 'SUCCESS', 'CLOSED', 'ABNORMAL'] as const;
@@ -20,7 +22,11 @@ const common = {
   amount: z.object({ refund: z.int().positive().max(2_147_483_647) }),
 };
 /** An answer names the state `status`, a notification `refund_status`. */
-const answered = z.object({ ...common, status: z.enum(STATUSES) });
+const answered = z.object({
+  ...common,
+  status: z.enum(STATUSES),
+  create_time: z.iso.datetime({ offset: true }).optional(),
+});
 const notified = z.object({ ...common, refund_status: z.enum(STATUSES), mchid: z.string() });
 
 type Common = z.infer<z.ZodObject<typeof common>>;
@@ -40,7 +46,11 @@ function refundOf(data: Common, status: WechatRefund['status']): WechatRefund {
 export function readRefundAnswer(body: unknown, outRefundNo: string): WechatRefund | undefined {
   const parsed = answered.safeParse(body);
   if (!parsed.success || parsed.data.out_refund_no !== outRefundNo) return undefined;
-  return refundOf(parsed.data, parsed.data.status);
+  const { create_time: acceptedAt } = parsed.data;
+  return {
+    ...refundOf(parsed.data, parsed.data.status),
+    ...(acceptedAt === undefined ? {} : { acceptedAt: new Date(acceptedAt) }),
+  };
 }
 
 /** The refund in an opened notification, which must be about that merchant. */
