@@ -2,6 +2,7 @@ import { benchCreateTask } from './create-task/create-task.ts';
 import { benchFallback } from './fallback/fallback.ts';
 import { benchNotifications } from './notifications/notifications.ts';
 import { benchPipeline } from './pipeline/pipeline.ts';
+import { benchReconcile } from './reconcile/reconcile.ts';
 
 const [name, rounds = '5'] = process.argv.slice(2);
 switch (name) {
@@ -17,7 +18,10 @@ switch (name) {
   case 'pipeline':
     await benchPipeline(Number(rounds));
     break;
+  case 'reconcile':
+    await benchReconcile();
+    break;
   default:
-    console.error('usage: pnpm bench create-task|fallback|notifications|pipeline [rounds]');
+    console.error('usage: pnpm bench create-task|fallback|notifications|pipeline|reconcile [rounds]');
     process.exitCode = 2;
 }

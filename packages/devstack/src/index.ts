@@ -27,4 +27,5 @@ export type {
 export { appEnvironment, type AppEnvironmentSources } from './app-environment.ts';
 export { startStack, type Stack, type StackOptions } from './stack.ts';
 export { makeBilledOrders, makeRefund, type BilledOrder, type BilledRefund } from './billed-orders.ts';
+export { plantDifferences, PLANTED_ORDERS } from './planted-bills.ts';
 export { makeMember, makeMembers, type MadeMember, type MemberOptions } from './members.ts';

@@ -8,6 +8,7 @@ import { runDoctor, type Finding } from '../src/index.ts';
 import { costCases } from './planted-costs.ts';
 import { moneyCases } from './planted-money.ts';
 import { originCases } from './planted-origins.ts';
+import { reconciliationCases } from './planted-reconciliation.ts';
 import { dropJob, nextOf, type PlantedCase } from './planted.ts';
 import { at, buildWorld, insertTask, insertUser, NOW, type World } from './world.ts';
 
@@ -262,6 +263,7 @@ const cases: PlantedCase[] = [
     id: () => world.open.task,
   },
   ...moneyCases(() => world),
+  ...reconciliationCases(() => world),
   ...costCases(
     () => world,
     () => nextOf(database.db, 'cost_entries'),

@@ -74,7 +74,11 @@ export async function listDaysWithRun(
 
 /** When the first order was made; nothing was before it. */
 export async function firstOrderAt(db: Db): Promise<Date | undefined> {
-  const row = await db.selectFrom('orders').select('created_at').orderBy('id').limit(1).executeTakeFirst();
+  const row = await db
+    .selectFrom('orders')
+    .select('created_at')
+    .where('id', '=', (eb) => eb.selectFrom('orders').select((inner) => inner.fn.min('id').as('first')))
+    .executeTakeFirst();
   return row?.created_at;
 }
 

@@ -1,7 +1,7 @@
 import type { Bilingual } from '@yunshang/contracts';
 import type { RawBuilder } from 'kysely';
 
-export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11';
+export type Invariant = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I16';
 /** `error`: money, quota or a state is wrong. `warning`: it is late, and still right. */
 export type Severity = 'error' | 'warning';
 

@@ -9,6 +9,7 @@ import { grantRules } from './rules/grant.rules.ts';
 import { originRules } from './rules/origin.rules.ts';
 import { orphanRules } from './rules/orphan.rules.ts';
 import { paymentRules } from './rules/payment.rules.ts';
+import { reconciliationRules } from './rules/reconciliation.rules.ts';
 import { refundRules } from './rules/refund.rules.ts';
 import { taskRules } from './rules/task.rules.ts';
 import { transitionRules } from './rules/transition.rules.ts';
@@ -29,6 +30,7 @@ export const RULES: readonly Rule[] = [
   ...orphanRules,
   ...deliveryRules,
   ...costRules,
+  ...reconciliationRules,
 ];
 
 /** Looks for rows that break an invariant; reads only. An empty list is a clean bill of health. */

@@ -1,12 +1,16 @@
-import type { ExceptionKind } from '@yunshang/contracts';
 import { type Db, newId } from '@yunshang/db';
-import { type BilledOrder, type BillPlan, makeRefund } from '@yunshang/devstack';
-import type { TestSandbox } from '@yunshang/devstack/testing';
+import { type BilledOrder, makeRefund } from './billed-orders.ts';
+import type { BillPlan, SandboxControl } from './sandbox-control.ts';
 
 type Edits = NonNullable<BillPlan['edits']>;
 /** What one difference changes in the bills, and what is then found. */
-type Planted = { trade?: Edits; flow?: Edits; found: [kind: ExceptionKind, subject: string][] };
-export type Shop = { db: Db; sandbox: TestSandbox; day: string; paidAt: Date };
+type Planted = { trade?: Edits; flow?: Edits; found: [kind: string, subject: string][] };
+type Shop = {
+  db: Db;
+  sandbox: { control: SandboxControl; settings: { appid: string; mchid: string } };
+  day: string;
+  paidAt: Date;
+};
 
 /** Every difference has orders of its own; this many in all are needed. */
 export const PLANTED_ORDERS = 22;
@@ -94,8 +98,26 @@ function movement({ paidAt }: Shop, of: { number: string; yuan: string; type: 'ä
 
 const set = (number: string, values: Record<string, string>): Edits => [{ op: 'set', number, values }];
 
-/** Plants one of each difference that a row can have. */
-export async function plantAll(shop: Shop, orders: readonly BilledOrder[]): Promise<Planted[]> {
+/**
+ * Plants one of each difference that a row can have, and of those that leave the rest of a bill readable; the bills of the day are odd
+ * besides. Answers `kind subject` of all that is then to be found, sorted.
+ */
+export async function plantDifferences(shop: Shop, orders: readonly BilledOrder[]): Promise<string[]> {
+  const planted = await plantRows(shop, orders);
+  const { day } = shop;
+  const { control } = shop.sandbox;
+  const trade = planted.flatMap((one) => one.trade ?? []);
+  const flow = planted.flatMap((one) => one.flow ?? []);
+  await control.bill({ day, kind: 'trade', edits: trade, bends: ['wrong_summary', 'garbage_row'] });
+  await control.bill({ day, kind: 'fund_flow', edits: flow, bends: ['bom', 'crlf', 'reordered'] });
+  return [
+    ...planted.flatMap(({ found }) => found.map(([kind, subject]) => `${kind} ${subject}`)),
+    `summary_differs trade:${day}`,
+    `bill_bad_rows trade:${day}`,
+  ].toSorted();
+}
+
+async function plantRows(shop: Shop, orders: readonly BilledOrder[]): Promise<Planted[]> {
   const left = [...orders];
   const next = (): BilledOrder => {
     const order = left.pop();
