@@ -3,6 +3,7 @@ import { auditChain } from './full-audit.ts';
 import { told } from './full-costs.ts';
 import { money } from './full-money.ts';
 import { promotions } from './full-promotions.ts';
+import { reconciliation } from './full-reconciliation.ts';
 import { ago, ahead, id, insert, MEMBERS, type Owner } from './full-rows.ts';
 
 const TASKS = 20_000;
@@ -25,7 +26,7 @@ export async function fillTables(send: Send, busiest: string): Promise<void> {
   ]);
   // Jobs come before their tasks: a sweep promises what it finds missing.
   const owner = (every: number): string => `IF(n % ${every} = 3, ${sqlValue(busiest)}, ${id(`n % ${MEMBERS}`)})`;
-  const rooms = [people, purchases, money, promotions, told, ledger, delivery, work, auditChain];
+  const rooms = [people, purchases, money, promotions, told, ledger, delivery, work, auditChain, reconciliation];
   for (const statement of rooms.flatMap((rows) => rows(owner))) await send([statement]);
   await send([
     // So that the limits of its windows look back at earlier uses.

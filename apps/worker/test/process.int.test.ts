@@ -89,6 +89,7 @@ const SCHEDULES = [
   'idempotency.sweep',
   'objects.sweep',
   'providers.probe',
+  'reconciliation.daily',
   'tasks.sweep',
   'uploads.sweep',
   'zips.sweep',

@@ -5,7 +5,7 @@ import type {
   ReconciliationException,
   ReconciliationKind,
 } from '@yunshang/contracts';
-import { EXCEPTIONS, exceptionDetailsSchema, isExceptionKind } from '@yunshang/contracts';
+import { DIFFERENCES, exceptionDetailsSchema, isDifferenceKind } from '@yunshang/contracts';
 import { type Db, fromJson, newId, type ReconciliationExceptionsTable, toJson, type Tx } from '@yunshang/db';
 import type { Selectable } from 'kysely';
 import type { Finding } from './exception.ts';
@@ -52,8 +52,8 @@ export async function insertExceptions(
           subject: finding.subject,
           day: at.day,
           run_kind: at.kind,
-          severity: EXCEPTIONS[finding.kind].severity,
-          owner: EXCEPTIONS[finding.kind].owner,
+          severity: DIFFERENCES[finding.kind].severity,
+          owner: DIFFERENCES[finding.kind].owner,
           state: finding.isHealed ? ('resolved' as const) : ('open' as const),
           is_healed: finding.isHealed ? (1 as const) : (0 as const),
           details: toJson(finding.details),
@@ -279,7 +279,7 @@ export async function listExceptions(
 }
 
 function toStored(row: Selectable<ReconciliationExceptionsTable>): StoredException {
-  if (!isExceptionKind(row.kind)) throw new Error(`no kind of difference is ${row.kind}`);
+  if (!isDifferenceKind(row.kind)) throw new Error(`no kind of difference is ${row.kind}`);
   return {
     id: row.id,
     kind: row.kind,

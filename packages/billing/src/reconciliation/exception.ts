@@ -1,8 +1,8 @@
-import type { ExceptionDetails, ExceptionKind, ExceptionState } from '@yunshang/contracts';
+import type { ExceptionDetails, DifferenceKind, ExceptionState } from '@yunshang/contracts';
 
 /** A difference as a comparison finds it. */
 export type Finding = {
-  kind: ExceptionKind;
+  kind: DifferenceKind;
   /** The vendor's number of what it is about, or the bill: the same difference has the same subject in every run. */
   subject: string;
   details: ExceptionDetails;
@@ -49,7 +49,7 @@ function isSameDetails(one: ExceptionDetails, other: ExceptionDetails): boolean 
 }
 
 export function finding(
-  kind: ExceptionKind,
+  kind: DifferenceKind,
   subject: string,
   of: { details?: ExceptionDetails; orderId?: string | null; isHealed?: boolean } = {},
 ): Finding {

@@ -12,7 +12,7 @@ type Difference = {
 };
 
 /** Every way in which a vendor's word and our books can disagree; docs/operations/reconciliation.md says what to do about each. */
-export const EXCEPTIONS = {
+export const DIFFERENCES = {
   /** The bill of a day is still being made late in the evening of the next. */
   bill_late: { severity: 'warning', owner: 'operator' },
   /** WeChat Pay says that nothing happened on a day on which we were paid. */
@@ -68,12 +68,12 @@ export const EXCEPTIONS = {
   cost_differs: { severity: 'error', owner: 'finance' },
 } as const satisfies Record<string, Difference>;
 
-export type ExceptionKind = keyof typeof EXCEPTIONS;
-export const EXCEPTION_KINDS = Object.keys(EXCEPTIONS).filter(isExceptionKind);
+export type DifferenceKind = keyof typeof DIFFERENCES;
+export const DIFFERENCE_KINDS = Object.keys(DIFFERENCES).filter(isDifferenceKind);
 
 /** True for a kind of the closed list. */
-export function isExceptionKind(name: string): name is ExceptionKind {
-  return Object.hasOwn(EXCEPTIONS, name);
+export function isDifferenceKind(name: string): name is DifferenceKind {
+  return Object.hasOwn(DIFFERENCES, name);
 }
 
 /** `resolved`: it is mended, or was found no more. `accepted`: it stays as it is, and somebody has said why. */
@@ -85,7 +85,7 @@ export const exceptionDetailsSchema = z.record(z.string(), z.union([z.string(), 
 
 export const exceptionSchema = z.object({
   id: idSchema,
-  kind: z.enum(EXCEPTION_KINDS),
+  kind: z.enum(DIFFERENCE_KINDS),
   /** The vendor's number of what it is about, or the bill. */
   subject: z.string(),
   day: daySchema,
@@ -155,7 +155,7 @@ export const exceptionIdInput = z.strictObject({ exceptionId: idSchema });
 export const listExceptionsInput = z.strictObject({
   state: z.enum(EXCEPTION_STATES).optional(),
   day: daySchema.optional(),
-  kind: z.enum(EXCEPTION_KINDS).optional(),
+  kind: z.enum(DIFFERENCE_KINDS).optional(),
   owner: z.enum(['finance', 'operator']).optional(),
   assignedTo: idSchema.optional(),
   cursor: idSchema.optional(),
