@@ -37,11 +37,11 @@ export async function benchReconcile(): Promise<void> {
     await seed(databaseUrl);
     const file = join(folder, 'work.json');
     writeFileSync(file, JSON.stringify({ databaseUrl, wechat: wechatOf(sandbox) } satisfies Work), { mode: 0o600 });
-    const { db, close } = connect(databaseUrl);
+    const database = connect(databaseUrl);
     try {
-      await measure(db, sandbox, file);
+      await measure(database.db, sandbox, file);
     } finally {
-      await close();
+      await database.close();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -4,8 +4,8 @@ import { createBillGateway, createReconciliationWork, createWechatGateway } from
 import { connect, systemClock } from '@yunshang/db';
 import { readWork } from './work.ts';
 
-const [file = '', day = ''] = process.argv.slice(2);
-const { databaseUrl, wechat } = readWork(readFileSync(file, 'utf8'));
+const [path = '', day = ''] = process.argv.slice(2);
+const { databaseUrl, wechat } = readWork(readFileSync(path, 'utf8'));
 const database = connect(databaseUrl, { connectionLimit: 4 });
 let bytes = 0;
 const work = createReconciliationWork({

@@ -59,7 +59,7 @@ function edited(rows: NumberedRow[], edit: BillEdit): NumberedRow[] {
       return rows.filter(({ number }) => number !== edit.number);
     case 'duplicate':
       return rows.flatMap((one) => (one.number === edit.number ? [one, one] : [one]));
-    case 'set':
+    default:
       return rows.map((one) => (one.number === edit.number ? { ...one, row: { ...one.row, ...edit.values } } : one));
   }
 }

@@ -33,7 +33,8 @@ export function createFlowBook(): FlowBook {
         const number = refund?.refundId ?? transactionId;
         if (refund?.state !== 'FAIL')
           expected.set(number, { kind: 'trade', fen: refund === undefined ? amountFen : -refund.amountFen, at });
-        if (Math.abs(feeMicroYuan) >= MICRO_YUAN_PER_FEN / 2)
+        // How a fee is given back with a refund WeChat Pay does not say.
+        if (refund === undefined && feeMicroYuan >= MICRO_YUAN_PER_FEN / 2)
           expected.set(`${number}:fee`, { kind: 'fee', microYuan: feeMicroYuan, at });
       }
     },

@@ -61,11 +61,6 @@ export const DIFFERENCES = {
   /** In the fund flow, and neither in the trade bill nor known here. */
   fund_flow_unknown: { severity: 'error', owner: 'finance' },
   fund_flow_amount_differs: { severity: 'error', owner: 'finance' },
-  /** The provider charged for work that no attempt of ours is about. */
-  cost_missing_here: { severity: 'error', owner: 'operator' },
-  /** We booked what a provider told us of work it does not list. */
-  cost_missing_there: { severity: 'warning', owner: 'operator' },
-  cost_differs: { severity: 'error', owner: 'finance' },
 } as const satisfies Record<string, Difference>;
 
 export type DifferenceKind = keyof typeof DIFFERENCES;

@@ -86,9 +86,9 @@ function createReading<Row>(format: BillFormat<Row>) {
     if (row === undefined) return bad(line);
     end.rows += 1;
     Object.values(format.sums).forEach(({ of }, index) =>
-      of.forEach((part, way) => {
+      of.forEach((amountOf, way) => {
         const kept = totals[index];
-        if (kept !== undefined) kept[way] = (kept[way] ?? 0) + part(row);
+        if (kept !== undefined) kept[way] = (kept[way] ?? 0) + amountOf(row);
       }),
     );
     return row;
