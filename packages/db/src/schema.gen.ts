@@ -545,12 +545,6 @@ export interface QuotaLogsTable {
   created_at: Date;
 }
 
-export interface RedemptionCodesTable {
-  id: Generated<number>;
-  batch_id: string;
-  code_hash: Buffer;
-  uses: Generated<number>;
-  max_uses: number;
 export interface ReconciliationEventsTable {
   id: Generated<number>;
   exception_id: string;
@@ -606,6 +600,14 @@ export interface ReconciliationRunsTable {
   started_at: Date | null;
   finished_at: Date | null;
   is_open: GeneratedAlways<number | null>;
+}
+
+export interface RedemptionCodesTable {
+  id: Generated<number>;
+  batch_id: string;
+  code_hash: Buffer;
+  uses: Generated<number>;
+  max_uses: number;
 }
 
 export interface SessionsTable {
@@ -793,11 +795,11 @@ export interface Schema {
   quota_charges: QuotaChargesTable;
   quota_grants: QuotaGrantsTable;
   quota_logs: QuotaLogsTable;
-  redemption_codes: RedemptionCodesTable;
   reconciliation_events: ReconciliationEventsTable;
   reconciliation_exceptions: ReconciliationExceptionsTable;
   reconciliation_findings: ReconciliationFindingsTable;
   reconciliation_runs: ReconciliationRunsTable;
+  redemption_codes: RedemptionCodesTable;
   sessions: SessionsTable;
   settings: SettingsTable;
   sms_codes: SmsCodesTable;
