@@ -4,11 +4,13 @@ import { checkCommand } from './check.command.ts';
 import { configCommand } from './config.command.ts';
 import { databaseCommand } from './database.command.ts';
 import { explainCommand, rulesCommand } from './rules.command.ts';
+import { strategyCommand } from './strategy.command.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   check: checkCommand,
   config: configCommand,
   database: databaseCommand,
+  strategy: strategyCommand,
   rules: rulesCommand,
   explain: explainCommand,
 };
