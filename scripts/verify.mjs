@@ -22,6 +22,11 @@ const checks = [
     command: script('packages/guard/src/cli/main.ts', 'check', '.'),
     mend: 'pnpm guard check .',
   },
+  {
+    name: 'first day',
+    command: script('packages/guard/src/cli/main.ts', 'config', '--seeds'),
+    mend: 'pnpm guard config --seeds',
+  },
   { name: 'dead code', command: [bin('knip'), '--no-config-hints'], mend: 'pnpm knip' },
 ];
 const tests = { name: 'tests', command: [bin('vitest'), 'run'], mend: 'pnpm test' };
