@@ -126,11 +126,12 @@ async function everydayCalls(ys: Yunshang): Promise<void> {
   expect(await stack.sandbox.control.notify({ outTradeNo: String(paid?.['out_trade_no']) })).toEqual([204]);
 }
 
+const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
+
 /** Quota that nobody pays for: codes, a campaign to claim and one that is pushed, and a compensation. */
 async function givenAway(desk: Yunshang, ys: Yunshang): Promise<void> {
   const { userId } = await ys.account.get();
   const what = { title: '国庆', quota: 1, grantDays: 7, reason: '国庆活动' };
-  const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
   const [startsAt, endsAt] = [inMs(-1_000), inMs(DAY_MS)];
   const codes = { ...what, codeCount: 10, usesPerCode: 2, perUserLimit: 1, expiresAt: endsAt };
   const { batch } = await desk.codeBatches.create(codes);

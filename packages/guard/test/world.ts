@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { insertCosts } from './world-costs.ts';
+import { insertPromotions } from './world-promotions.ts';
 import { type Db, newId, promiseJob, toJson, type Tx } from '@yunshang/db';
 
 export const NOW = new Date('2026-01-15T04:00:00.000Z');
@@ -211,30 +212,6 @@ async function insertGrants(tx: Tx, world: World): Promise<void> {
         effect_key: `compensation:${world.lateFailed.charge}`,
       },
     ])
-    .execute();
-}
-
-async function insertPromotions(tx: Tx, { batch, code, campaign, userId, promotion }: World): Promise<void> {
-  const made = { title: '礼包', quota: 5, grant_days: 1, created_by: userId, created_at: NOW };
-  const codes = { code_count: 1, uses_per_code: 2, per_user_limit: 1, expires_at: at(60), issued_at: NOW };
-  await tx
-    .insertInto('code_batches')
-    .values({ ...made, ...codes, id: batch, status: 'issued' })
-    .execute();
-  const hash = { batch_id: batch, code_hash: randomBytes(32), uses: 1, max_uses: 2 };
-  await tx
-    .insertInto('redemption_codes')
-    .values({ ...hash, id: code })
-    .execute();
-  const use = { code_id: code, use_no: 1, batch_id: batch, user_id: userId, user_no: 1, grant_id: promotion };
-  await tx
-    .insertInto('code_uses')
-    .values({ ...use, created_at: NOW })
-    .execute();
-  const window = { audience: 'members', delivery: 'claim', status: 'open', starts_at: NOW, ends_at: at(60) } as const;
-  await tx
-    .insertInto('campaigns')
-    .values({ ...made, ...window, id: campaign, total_cap: 9 })
     .execute();
 }
 
