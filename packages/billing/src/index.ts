@@ -51,3 +51,5 @@ export {
   type ReconciliationWork,
 } from './reconciliation/reconciliation.ts';
 export type { BillArchive } from './reconciliation/fetch-bill.ts';
+export { createReports, type Reports } from './reports/reports.ts';
+export { closeDueDays } from './reports/close-days.ts';

@@ -33,6 +33,7 @@ export * from './dto/tasks.ts';
 export * from './dto/batches.ts';
 export * from './dto/jobs.ts';
 export * from './dto/costs.ts';
+export * from './dto/reports.ts';
 export * from './dto/budgets.ts';
 export * from './dto/alerts.ts';
 export * from './dto/providers.ts';

@@ -52,6 +52,8 @@ export const PERMISSIONS = {
   'alerts.manage': ['operator', 'finance', 'admin'],
   // A target hears everything that goes wrong here.
   'alerts.targets': ['admin'],
+  'reports.read': ['finance', 'auditor', 'admin'],
+  'reports.close': ['finance', 'admin'],
   'jobs.read': ['operator', 'auditor', 'admin'],
   'jobs.manage': ['operator', 'admin'],
 } as const satisfies Record<string, 'anyone' | 'signature' | readonly Role[]>;
