@@ -3,6 +3,7 @@ import { benchFallback } from './fallback/fallback.ts';
 import { benchNotifications } from './notifications/notifications.ts';
 import { benchPipeline } from './pipeline/pipeline.ts';
 import { benchReconcile } from './reconcile/reconcile.ts';
+import { benchReport } from './report/report.ts';
 
 const [name, rounds = '5'] = process.argv.slice(2);
 switch (name) {
@@ -23,5 +24,10 @@ switch (name) {
     break;
   default:
     console.error('usage: pnpm bench create-task|fallback|notifications|pipeline|reconcile [rounds]');
+  case 'report':
+    await benchReport(Number(rounds));
+    break;
+  default:
+    console.error('usage: pnpm bench create-task|fallback|notifications|pipeline|report [rounds]');
     process.exitCode = 2;
 }
