@@ -1,4 +1,4 @@
-import { ago, id, insert, MEMBERS, type Owner } from './full-rows.ts';
+import { ago, ahead, id, insert, MEMBERS, type Owner } from './full-rows.ts';
 
 /** The ledgers of money and costs, refunds, and what waited for a second person. */
 export function money(owner: Owner): string[] {
@@ -65,6 +65,11 @@ export function money(owner: Owner): string[] {
       effect_key: "CONCAT('cost:', n)",
       occurred_at: posted,
       posted_at: posted,
+    }),
+    insert('report_member_ends', MEMBERS, {
+      day: 'UTC_DATE() - INTERVAL n DAY',
+      user_id: id('n'),
+      ends_at: ahead('n HOUR'),
     }),
   ];
 }

@@ -32,6 +32,7 @@ const SMALL = {
   alert_targets: 'one row a robot or system that is told',
   budget_weeks: 'one row a feature and week',
   calendar_runs: 'one row a day',
+  report_periods: 'one row a day, month and year',
   settings: 'one row a name',
   guard_reports: 'one row a night, kept for two years',
   label_consents: 'one row when a member first downloads a file without its label; read by its unique key',
@@ -54,7 +55,7 @@ let busiest: Yunshang;
 let tables: Map<string, number>;
 let plans: Plan[];
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 400_000 });
 
 beforeAll(async () => {
   const env = {

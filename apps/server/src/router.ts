@@ -19,6 +19,7 @@ import { providersRouter } from './routers/providers.router.ts';
 import { quotaRouter } from './routers/quota.router.ts';
 import { refundsRouter } from './routers/refunds.router.ts';
 import { salesRouter } from './routers/sales.router.ts';
+import { reportsRouter } from './routers/reports.router.ts';
 import { tasksRouter } from './routers/tasks.router.ts';
 import { uploadsRouter } from './routers/uploads.router.ts';
 import { usersRouter } from './routers/users.router.ts';
@@ -53,6 +54,7 @@ export const appRouter = router({
   audit: auditRouter,
   alerts: alertsRouter,
   alertTargets: alertTargetsRouter,
+  reports: reportsRouter,
 });
 
 export type AppRouter = typeof appRouter;

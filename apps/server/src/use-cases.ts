@@ -31,6 +31,11 @@ import type {
   Prices,
   QuotaHistory,
   Refunds,
+  Costs,
+  Orders,
+  Prices,
+  Refunds,
+  Reports,
 } from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';
 import type { Guard } from '@yunshang/guard';
@@ -74,6 +79,7 @@ export type UseCases = {
     list(filter: ListAudit): Promise<{ items: AuditEntry[]; nextCursor: number | null }>;
     verifications(): Promise<AuditVerification[]>;
   };
+  reports: Reports;
   callbacks: Pick<Callbacks, 'accept'>;
   hints: Hints;
   batches: Batches;

@@ -17,6 +17,7 @@ import {
   createPrices,
   createQuotaHistory,
   createRefunds,
+  createReports,
   createWechatGateway,
   getBalance,
   getMemberQuota,
@@ -138,6 +139,7 @@ function costUseCases({ database: { db }, clock }: Pick<Connected, 'database' | 
   return {
     costs: createCosts({ db }),
     prices: createPrices({ db, clock, isProvider: (ref) => isProvider(db, ref) }),
+    reports: createReports({ db, clock }),
     budgets: createBudgets({ db, clock, features: () => listFeatureBudgets(db) }),
   } satisfies Partial<UseCases>;
 }

@@ -6,6 +6,7 @@ import {
   type Notifier,
   type ReconciliationWork,
 } from '@yunshang/billing';
+import { closeDueDays, createBudgets, expireApprovals, writeOffEndedGrants, type Notifier } from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
 import { createNightlyReview } from '@yunshang/guard';
 import {
@@ -73,6 +74,10 @@ export function listSchedules(deps: {
       everyMs: 10 * MINUTE_MS,
       lockMs: 2 * MINUTE_MS,
       run: () => reconciliation.promiseDue(),
+      name: 'reports.close',
+      everyMs: 10 * MINUTE_MS,
+      lockMs: 30 * MINUTE_MS,
+      run: () => closeDueDays({ db, clock }),
     },
     { name: 'accounts.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => sweepAccounts({ database, clock }) },
     { name: 'uploads.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => uploads.sweep() },

@@ -90,6 +90,7 @@ const SCHEDULES = [
   'objects.sweep',
   'providers.probe',
   'reconciliation.daily',
+  'reports.close',
   'tasks.sweep',
   'uploads.sweep',
   'zips.sweep',

@@ -3462,5 +3462,178 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    reports: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                kind: "day" | "month" | "year";
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    kind: "day" | "month" | "year";
+                    period: string;
+                    sha256: string;
+                    closedAt: string;
+                    closedBy: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        get: TRPCQueryProcedure<{
+            input: {
+                kind: "day" | "month" | "year";
+                period: string;
+            };
+            output: {
+                report: {
+                    format: 1;
+                    kind: "day" | "month" | "year";
+                    period: string;
+                    timeZone: "Asia/Shanghai";
+                    from: string;
+                    to: string;
+                    ledgers: {
+                        quotaLogs: {
+                            rows: number;
+                            upTo: number;
+                        };
+                        moneyEntries: {
+                            rows: number;
+                            upTo: number;
+                        };
+                        costEntries: {
+                            rows: number;
+                            upTo: number;
+                        };
+                    };
+                    revenue: {
+                        paidFen: number;
+                        payments: number;
+                        refundedFen: number;
+                        refunds: number;
+                        netFen: number;
+                        ordersPaid: number;
+                        unwantedFen: number;
+                        unwantedPayments: number;
+                    };
+                    plans: {
+                        paidFen: number;
+                        payments: number;
+                        refundedFen: number;
+                        refunds: number;
+                        netFen: number;
+                        planId: string;
+                    }[];
+                    costs: {
+                        microYuan: number;
+                        fen: number;
+                        vendorFeesMicroYuan: number;
+                        entries: number;
+                    };
+                    costItems: {
+                        item: string;
+                        entries: number;
+                        microYuan: number;
+                        fen: number;
+                    }[];
+                    grossProfitFen: number;
+                    quota: {
+                        opening: number;
+                        granted: {
+                            purchase: number;
+                            signup: number;
+                            promotion: number;
+                            compensation: number;
+                        };
+                        restored: number;
+                        refunded: number;
+                        spent: number;
+                        expired: number;
+                        clawedBack: number;
+                        closing: number;
+                    };
+                    members: {
+                        opening: number;
+                        joined: number;
+                        returned: number;
+                        renewed: number;
+                        upgraded: number;
+                        lapsed: number;
+                        endedByRefund: number;
+                        closing: number;
+                        served: number;
+                    };
+                    arpuFen: number | null;
+                    features: {
+                        featureId: string;
+                        charges: number;
+                        spentQuota: number;
+                        refundedQuota: number;
+                        costMicroYuan: number;
+                        costFen: number;
+                    }[];
+                    corrections: {
+                        of: string;
+                        ledger: "costs" | "money" | "quota";
+                        kind: string;
+                        late: boolean;
+                        rows: number;
+                        amount: number;
+                    }[];
+                    series: {
+                        period: string;
+                        paidFen: number;
+                        refundedFen: number;
+                        netFen: number;
+                        costMicroYuan: number;
+                        spentQuota: number;
+                    }[];
+                };
+                sha256: string;
+                closedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        file: TRPCQueryProcedure<{
+            input: {
+                kind: "day" | "month" | "year";
+                period: string;
+                format: "csv" | "json" | "svg" | "xlsx";
+            };
+            output: {
+                name: string;
+                contentType: string;
+                base64: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        close: TRPCMutationProcedure<{
+            input: {
+                day: string;
+                reason: string;
+            };
+            output: {
+                closed: {
+                    kind: "day" | "month" | "year";
+                    period: string;
+                    sha256: string;
+                    closedAt: string;
+                    closedBy: string | null;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
 }>>;
 export type AppRouter = typeof appRouter;

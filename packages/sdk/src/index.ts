@@ -10,6 +10,7 @@ export type { Finance } from './finance.ts';
 export type { Operator } from './operator.ts';
 export type { AlertCalls } from './alerts.ts';
 export type { CostCalls } from './costs.ts';
+export type { ReportCalls } from './reports.ts';
 export type { ApiErrorCode } from './contract.gen.ts';
 export type { BatchCalls } from './batches.ts';
 export type { ErrorDetails, FieldIssue, JsonValue } from './wire-types.ts';
@@ -49,6 +50,8 @@ export type {
   CodeBatch,
   CodeBatchFilter,
   CodeBatchPage,
+  ClosedPeriod,
+  CloseReports,
   CodeRequested,
   Compensate,
   Compensated,
@@ -117,6 +120,11 @@ export type {
   SaleFilter,
   SalePage,
   SaleRecord,
+  Report,
+  ReportAnswer,
+  ReportFile,
+  ReportFilter,
+  ReportPage,
   SavedFeature,
   SavedProvider,
   SaveDraft,
@@ -137,4 +145,6 @@ export type {
   UploadType,
   VerifyAudit,
   VersionId,
+  WhichReport,
+  WhichReportFile,
 } from './types.ts';

@@ -105,6 +105,15 @@ export type CompensationPage = Out['grants']['compensations'];
 export type CompensationFilter = NonNullable<In['grants']['compensations']>;
 export type Compensate = In['grants']['compensate'];
 export type Compensated = Out['grants']['compensate'];
+export type WhichReport = In['reports']['get'];
+export type WhichReportFile = In['reports']['file'];
+export type ReportFilter = In['reports']['list'];
+export type ReportPage = Out['reports']['list'];
+export type ReportAnswer = Out['reports']['get'];
+export type Report = ReportAnswer['report'];
+export type CloseReports = In['reports']['close'];
+export type ClosedPeriod = Out['reports']['close']['closed'][number];
+export type ReportFile = { name: string; contentType: string; bytes: Uint8Array<ArrayBuffer> };
 export type Approval = Out['approvals']['get'];
 /** Any member's order, as finance sees it. */
 export type SaleRecord = Out['sales']['search']['items'][number];

@@ -7,6 +7,7 @@ import { costsOf, type CostCalls } from './costs.ts';
 import { asYunshangError, clientError } from './errors.ts';
 import { type Finance, financeOf } from './finance.ts';
 import { operatorOf, type Operator } from './operator.ts';
+import { reportsOf, type ReportCalls } from './reports.ts';
 import { pause } from './retry.ts';
 import type { TokenStorage } from './storage.ts';
 import type * as t from './types.ts';
@@ -40,7 +41,8 @@ export type WaitUntilPaidOptions = t.CallOptions & {
 export type Yunshang = Finance &
   Operator &
   CostCalls &
-  AlertCalls & {
+  AlertCalls &
+  ReportCalls & {
     auth: {
       /**
        * Sends a 6-digit code by text message. `phone` is E.164, such as `+8613800138000`. Answers how long the code is good
@@ -180,6 +182,7 @@ export function createYunshang(options: CreateYunshang): Yunshang {
     ...operatorOf(connection),
     ...costsOf(connection),
     ...alertsOf(connection),
+    ...reportsOf(connection),
   };
 }
 
