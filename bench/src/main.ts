@@ -22,12 +22,10 @@ switch (name) {
   case 'reconcile':
     await benchReconcile();
     break;
-  default:
-    console.error('usage: pnpm bench create-task|fallback|notifications|pipeline|reconcile [rounds]');
   case 'report':
     await benchReport(Number(rounds));
     break;
   default:
-    console.error('usage: pnpm bench create-task|fallback|notifications|pipeline|report [rounds]');
+    console.error('usage: pnpm bench create-task|fallback|notifications|pipeline|reconcile|report [rounds]');
     process.exitCode = 2;
 }

@@ -31,10 +31,6 @@ import type {
   Prices,
   QuotaHistory,
   Refunds,
-  Costs,
-  Orders,
-  Prices,
-  Refunds,
   Reports,
 } from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';

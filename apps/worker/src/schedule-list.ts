@@ -1,12 +1,12 @@
 import { sweepAccounts } from '@yunshang/accounts';
 import {
+  closeDueDays,
   createBudgets,
   expireApprovals,
   writeOffEndedGrants,
   type Notifier,
   type ReconciliationWork,
 } from '@yunshang/billing';
-import { closeDueDays, createBudgets, expireApprovals, writeOffEndedGrants, type Notifier } from '@yunshang/billing';
 import type { Clock, Database } from '@yunshang/db';
 import { createNightlyReview } from '@yunshang/guard';
 import {
@@ -74,6 +74,8 @@ export function listSchedules(deps: {
       everyMs: 10 * MINUTE_MS,
       lockMs: 2 * MINUTE_MS,
       run: () => reconciliation.promiseDue(),
+    },
+    {
       name: 'reports.close',
       everyMs: 10 * MINUTE_MS,
       lockMs: 30 * MINUTE_MS,

@@ -610,6 +610,24 @@ export interface RedemptionCodesTable {
   max_uses: number;
 }
 
+export interface ReportMemberEndsTable {
+  day: Day;
+  user_id: string;
+  ends_at: Date;
+}
+
+export interface ReportPeriodsTable {
+  kind: 'day' | 'month' | 'year';
+  period: string;
+  body: Json;
+  sha256: string;
+  last_quota_log_id: number;
+  last_money_entry_id: number;
+  last_cost_entry_id: number;
+  closed_at: Date;
+  closed_by: string | null;
+}
+
 export interface SessionsTable {
   id: string;
   user_id: string;
@@ -800,6 +818,8 @@ export interface Schema {
   reconciliation_findings: ReconciliationFindingsTable;
   reconciliation_runs: ReconciliationRunsTable;
   redemption_codes: RedemptionCodesTable;
+  report_member_ends: ReportMemberEndsTable;
+  report_periods: ReportPeriodsTable;
   sessions: SessionsTable;
   settings: SettingsTable;
   sms_codes: SmsCodesTable;
