@@ -16,10 +16,13 @@ afterAll(() => database.close());
 const failure = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
 
 /** Runs the command as an operator would; gives its exit code and what it printed. */
-async function doctor(env: Record<string, string>): Promise<{ code: number; stdout: string; stderr: string }> {
+async function doctor(
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const main = fileURLToPath(new URL('../src/doctor/main.ts', import.meta.url));
   try {
-    const printed = await promisify(execFile)(process.execPath, ['--conditions=yunshang-src', main], { env });
+    const printed = await promisify(execFile)(process.execPath, ['--conditions=yunshang-src', main, ...args], { env });
     return { code: 0, ...printed };
   } catch (error) {
     return failure.parse(error);
@@ -44,6 +47,19 @@ it('exits 1 and names the row, what it means and how to mend it', async () => {
   const { code, stdout } = await doctor({ DATABASE_URL: database.databaseUrl });
   expect(code).toBe(1);
   expect(stdout).toMatch(/job_has_subject[^]*A job points to a task[^]*task:ghost[^]*mend Delete the outbox row/);
+});
+
+it('examines what it is asked for, for programs too, and nothing that is not there', async () => {
+  const env = { DATABASE_URL: database.databaseUrl };
+  const [chosen, unknown] = [await doctor(env, ['--only', 'I2,I12', '--json']), await doctor(env, ['--only', 'I99'])];
+  expect({ code: chosen.code, report: JSON.parse(chosen.stdout) }).toEqual({
+    code: 0,
+    report: { rules: expect.any(Number), findings: [] },
+  });
+  expect({ code: unknown.code, stderr: unknown.stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('I12, I13, I14'),
+  });
 });
 
 it('says what it needs when it is not told which database', async () => {

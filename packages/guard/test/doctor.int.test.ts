@@ -9,6 +9,7 @@ import { costCases } from './planted-costs.ts';
 import { moneyCases } from './planted-money.ts';
 import { originCases } from './planted-origins.ts';
 import { reconciliationCases } from './planted-reconciliation.ts';
+import { spendCases } from './planted-spends.ts';
 import { dropJob, nextOf, type PlantedCase } from './planted.ts';
 import { at, buildWorld, insertTask, insertUser, NOW, type World } from './world.ts';
 
@@ -269,6 +270,7 @@ const cases: PlantedCase[] = [
     () => nextOf(database.db, 'cost_entries'),
   ),
   ...originCases(() => world),
+  ...spendCases(() => world),
 ];
 
 it('finds nothing wrong in a healthy database', async () => {

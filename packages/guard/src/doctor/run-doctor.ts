@@ -1,16 +1,18 @@
 import type { Db } from '@yunshang/db';
-import { sql } from 'kysely';
-import type { Finding, Rule } from './rule.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { BrokenRow, Finding, Invariant, Rule } from './rule.ts';
 import { balanceRules } from './rules/balance.rules.ts';
 import { chargeRules } from './rules/charge.rules.ts';
 import { costRules } from './rules/cost.rules.ts';
 import { deliveryRules } from './rules/delivery.rules.ts';
 import { grantRules } from './rules/grant.rules.ts';
 import { originRules } from './rules/origin.rules.ts';
+import { idempotencyRules } from './rules/idempotency.rules.ts';
 import { orphanRules } from './rules/orphan.rules.ts';
 import { paymentRules } from './rules/payment.rules.ts';
 import { reconciliationRules } from './rules/reconciliation.rules.ts';
 import { refundRules } from './rules/refund.rules.ts';
+import { spendRules } from './rules/spend.rules.ts';
 import { taskRules } from './rules/task.rules.ts';
 import { transitionRules } from './rules/transition.rules.ts';
 
@@ -31,19 +33,37 @@ export const RULES: readonly Rule[] = [
   ...deliveryRules,
   ...costRules,
   ...reconciliationRules,
+  ...idempotencyRules,
+  ...spendRules,
 ];
 
+export type DoctorOptions = {
+  now: Date;
+  /** Only the rules of these invariants; all when absent. */
+  only?: ReadonlySet<Invariant> | undefined;
+  /** Told before each rule: its place, how many there are, and its name. */
+  onRule?: (place: number, of: number, name: string) => void;
+};
+
+/** The rules of these invariants. */
+export function rulesOf(only: ReadonlySet<Invariant> | undefined): readonly Rule[] {
+  return RULES.filter((rule) => only === undefined || only.has(rule.invariant));
+}
+
 /** Looks for rows that break an invariant; reads only. An empty list is a clean bill of health. */
-export async function runDoctor(db: Db, { now }: { now: Date }): Promise<Finding[]> {
+export async function runDoctor(db: Db, { now, only, onRule }: DoctorOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const rule of RULES) findings.push(...(await apply(db, rule, now)));
+  const rules = rulesOf(only);
+  for (const [index, rule] of rules.entries()) {
+    onRule?.(index + 1, rules.length, rule.name);
+    findings.push(...(await apply(db, rule, now)));
+  }
   return findings;
 }
 
 async function apply(db: Db, rule: Rule, now: Date): Promise<Finding[]> {
-  const { rows } = await sql<{ id: string | number; detail: string | number }>`
-    SELECT id, detail FROM (${rule.find(now)}) AS broken LIMIT ${sql.lit(ROWS_PER_RULE)}`.execute(db);
   const { name, invariant, severity, table, explanation, mend } = rule;
+  const rows = 'walk' in rule ? await firstOf(rule.walk(db)) : await found(db, rule.find(now));
   return rows.map((row) => ({
     invariant,
     rule: name,
@@ -54,4 +74,19 @@ async function apply(db: Db, rule: Rule, now: Date): Promise<Finding[]> {
     explanation,
     mend,
   }));
+}
+
+async function found(db: Db, statement: RawBuilder<BrokenRow>): Promise<BrokenRow[]> {
+  const { rows } = await sql<BrokenRow>`
+    SELECT id, detail FROM (${statement}) AS broken LIMIT ${sql.lit(ROWS_PER_RULE)}`.execute(db);
+  return rows;
+}
+
+async function firstOf(walk: AsyncIterable<BrokenRow>): Promise<BrokenRow[]> {
+  const rows: BrokenRow[] = [];
+  for await (const row of walk) {
+    rows.push(row);
+    if (rows.length === ROWS_PER_RULE) break;
+  }
+  return rows;
 }
