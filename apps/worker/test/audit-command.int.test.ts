@@ -54,7 +54,7 @@ function audit(args: string[], given: Record<string, string> = env): Promise<{ c
 
 it('ends with 0 and says what was proven', async () => {
   const { code, output } = await audit(['verify']);
-  expect(output).toMatch(/OK[^]*30 条记录[^]*rows quota_logs 30[^]*database 1, folder 1/);
+  expect(output).toMatch(/OK[^]*60 条记录[^]*rows quota_logs 30[^]*database 1, folder 1/);
   expect(code).toBe(0);
 });
 
