@@ -263,6 +263,7 @@ function unary(w: Walker, scope: Scope, node: Of<'UnaryExpression'>): Value {
 }
 
 function conditional(w: Walker, scope: Scope, node: Of<'ConditionalExpression'>): Value {
+  w.choices.push(node.test);
   const test = evaluate(w, scope, node.test);
   const known = factsOf(w, test);
   let one: Value = UNKNOWN;

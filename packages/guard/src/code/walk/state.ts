@@ -37,12 +37,16 @@ export function fork(state: State): State {
   return { isLive: state.isLive, facts: new Map(state.facts), frames: state.frames };
 }
 
+/** Begins what is so on one way at least, as opposed to all of them. */
+export const MAY = 'may-';
+
 /** What holds whichever of the two ways was taken; a way that has ended does not count. */
 export function meet(one: State, other: State): State {
   if (!one.isLive) return other;
   if (!other.isLive) return one;
   const facts = new Map<string, Fact>();
-  for (const [key, fact] of one.facts) if (other.facts.has(key)) facts.set(key, fact);
+  for (const [key, fact] of one.facts) if (other.facts.has(key) || key.startsWith(MAY)) facts.set(key, fact);
+  for (const [key, fact] of other.facts) if (key.startsWith(MAY)) facts.set(key, fact);
   const frames = one.frames.filter((frame) => other.frames.some(({ id }) => id === frame.id));
   return { isLive: true, facts, frames };
 }

@@ -2,7 +2,7 @@ import { childrenOf, keyName, type Node } from '../source/ast.ts';
 import { placeOf, type Place } from '../project/file-model.ts';
 import type { Result } from '../queries/query.ts';
 import { originsOf, type ColumnValue, type Value } from '../values/value.ts';
-import { common, NO_FACTS, unite, type Fact, type Facts } from './state.ts';
+import { common, MAY, NO_FACTS, unite, type Fact, type Facts } from './state.ts';
 import { emit, type Scope, type Walker } from './walker.ts';
 
 type Known = { readonly whenTrue: Facts; readonly whenFalse: Facts };
@@ -15,7 +15,7 @@ export function factsOf(w: Walker, value: Value): Known {
       return value;
     case 'count':
     case 'rows':
-      return { whenTrue: found(value.result), whenFalse: NO_FACTS };
+      return { whenTrue: found(value.result), whenFalse: lost(value.result) };
     case 'column': {
       const tested = testedColumn(value);
       return { whenTrue: tested, whenFalse: unite(tested, fact(`no:${nameOf(value)}`, value)) };
@@ -148,7 +148,7 @@ function countCompared(op: string, left: Value, right: Value): Known {
   const facts = found(result);
   const isNone = right.kind === 'literal' && (right.value === 0 || (op === '<' && right.value === 1));
   const isSomeWhenTrue = isEquality(op) ? !isNone : op === '!==' || op === '!=' ? isNone : op === '>' || op === '>=';
-  return isSomeWhenTrue ? { whenTrue: facts, whenFalse: NO_FACTS } : { whenTrue: NO_FACTS, whenFalse: facts };
+  return isSomeWhenTrue ? { whenTrue: facts, whenFalse: lost(result) } : { whenTrue: lost(result), whenFalse: facts };
 }
 
 type Options = readonly { readonly value: Value; readonly facts: Facts }[];
@@ -220,6 +220,11 @@ export function found(result: Result): Facts {
     if (op === '>=' || op === '>') facts.set(`enough:${table}.${column}`, factAbout(result));
   }
   return facts;
+}
+
+/** The statement changed nothing, on one way at least. */
+function lost(result: Result): Facts {
+  return new Map([[`${MAY}lost:${result.id}`, factAbout(result)]]);
 }
 
 /** A check that ends the way: remembered for rules that only ask whether anybody looked. */

@@ -100,6 +100,8 @@ export type Walker = {
   /** Conditions of the branches around here, the innermost last. */
   readonly guards: Guard[];
   readonly checks: SeenCheck[];
+  /** Questions that choose between two values. */
+  readonly choices: Node[];
   readonly trail: Effect[];
   readonly writes: Write[];
   /** How often each function was gone into. */
@@ -120,7 +122,7 @@ export type Walker = {
 };
 
 /** Nodes one entry may lead through; beyond it the rest is not followed, and says so. */
-export const STEPS = 400_000;
+export const STEPS = 200_000;
 
 export function createWalker(
   of: Pick<Walker, 'project' | 'mode' | 'onEffect' | 'onCall' | 'onName' | 'onFunction' | 'onEntry'>,
@@ -133,6 +135,7 @@ export function createWalker(
     loops: [],
     guards: [],
     checks: [],
+    choices: [],
     trail: [],
     writes: [],
     times: new Map(),

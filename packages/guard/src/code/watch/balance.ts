@@ -1,7 +1,7 @@
 import { isPool } from '../queries/transactions.ts';
 import type { Query, Result } from '../queries/query.ts';
 import { originsOf } from '../values/value.ts';
-import { isLookedAt } from '../walk/state.ts';
+import { isLookedAt, MAY } from '../walk/state.ts';
 import type { Place } from '../project/file-model.ts';
 import { at, movesOf, wayTo, type Moment, type Move, type Watch } from './moment.ts';
 
@@ -137,9 +137,10 @@ function judgeLock(moment: Moment, written: Written, later: (newest: string | un
   else reportUnlocked(moment, written, { newest, locked });
 }
 
-/** A version that is compared serves when losing is tried again; an error that leaves the transaction is only an error. */
+/** A version that is compared serves when losing is tried again; where every loser throws, the transaction only ends in an error. */
 function judgeVersion(moment: Moment, written: Written & { readonly newest: string | undefined }): void {
-  if (moment.w.state.facts.has(`found:${written.result.id}`))
+  const { result } = written;
+  if (isLookedAt(result) && !moment.w.state.facts.has(`${MAY}lost:${result.id}`))
     reportUnlocked(moment, written, { newest: written.newest, locked: [] });
 }
 

@@ -3,6 +3,7 @@ import { placeOf } from '../project/file-model.ts';
 import { ONCE, TRANSACTION_ID } from '../roles/words.ts';
 import { originsOf, stringOf } from '../values/value.ts';
 import type { Facts } from '../walk/state.ts';
+import { namesIn } from '../walk/tests.ts';
 import { snake, type Query } from '../queries/query.ts';
 import { at, factsNow, isRefundSign, movesOf, wayTo, type Moment, type Watch } from './moment.ts';
 
@@ -21,10 +22,18 @@ type Credit = {
   readonly way: string;
 };
 
+/** How much had been asked by then. */
+type Noted = Credit & {
+  readonly entry: Place;
+  readonly checks: number;
+  readonly asked: number;
+  readonly choices: number;
+};
+
 /** BG240–BG242: news of a payment, brought by somebody from outside. */
 export const watchNotifications: Watch = (moment) => {
   const { roles, w } = moment;
-  let credit: (Credit & { entry: Place; checks: number }) | undefined;
+  let credit: Noted | undefined;
   return {
     on: (effect) => {
       if (effect.kind !== 'statement' || credit !== undefined) return;
@@ -39,13 +48,17 @@ export const watchNotifications: Watch = (moment) => {
         way: wayTo(moment, effect.place),
         entry,
         checks: w.checks.length,
+        asked: w.trail.length,
+        choices: w.choices.length,
       };
     },
     end: () => {
-      if (credit === undefined || w.trail.some((effect) => isRefundSign(roles, effect) && effect.kind === 'statement'))
-        return;
+      if (credit === undefined) return;
+      // News of a refund gives quota too; what is given back after a payment was believed is another matter.
+      const before = w.trail.slice(0, credit.asked);
+      if (before.some((effect) => isRefundSign(roles, effect) && effect.kind === 'statement')) return;
       judgeSignature(moment, credit.entry, credit.way);
-      judgeAmount(moment, credit.entry, credit.way);
+      judgeAmount(moment, credit);
       judgeOnce(moment, credit);
     },
   };
@@ -93,16 +106,24 @@ function judgeSignature(moment: Moment, place: Place, way: string): void {
   });
 }
 
-function judgeAmount(moment: Moment, place: Place, way: string): void {
-  const isCompared = moment.w.checks.some(
-    ({ names, values }) =>
-      [...names].some((name) => AMOUNT.test(snake(name))) ||
-      values.some((value) => value.kind === 'column' && AMOUNT.test(value.column)),
-  );
-  const isAsked = moment.w.trail.some(
-    (effect) => effect.kind === 'statement' && effect.result.query.where.some(({ column }) => AMOUNT.test(column)),
-  );
-  if (isCompared || isAsked) return;
+/** After the credit it is too late. */
+function judgeAmount(moment: Moment, { entry: place, way, checks, asked, choices }: Noted): void {
+  const isChosen = moment.w.choices
+    .slice(0, choices)
+    .some((question) => [...namesIn(question)].some((name) => AMOUNT.test(snake(name))));
+  const isCompared = moment.w.checks
+    .slice(0, checks)
+    .some(
+      ({ names, values }) =>
+        [...names].some((name) => AMOUNT.test(snake(name))) ||
+        values.some((value) => value.kind === 'column' && AMOUNT.test(value.column)),
+    );
+  const isAsked = moment.w.trail
+    .slice(0, asked)
+    .some(
+      (effect) => effect.kind === 'statement' && effect.result.query.where.some(({ column }) => AMOUNT.test(column)),
+    );
+  if (isCompared || isAsked || isChosen) return;
   moment.report({
     ruleId: 'BG241',
     place,
