@@ -1,5 +1,6 @@
 import { benchCreateTask } from './create-task/create-task.ts';
 import { benchFallback } from './fallback/fallback.ts';
+import { benchGuard } from './guard/guard.ts';
 import { benchNotifications } from './notifications/notifications.ts';
 import { benchPipeline } from './pipeline/pipeline.ts';
 import { benchReconcile } from './reconcile/reconcile.ts';
@@ -12,6 +13,9 @@ switch (name) {
     break;
   case 'fallback':
     await benchFallback(Number(rounds));
+    break;
+  case 'guard':
+    await benchGuard(Number(rounds));
     break;
   case 'notifications':
     await benchNotifications(Number(rounds));
@@ -26,6 +30,6 @@ switch (name) {
     await benchReport(Number(rounds));
     break;
   default:
-    console.error('usage: pnpm bench create-task|fallback|notifications|pipeline|reconcile|report [rounds]');
+    console.error('usage: pnpm bench create-task|fallback|guard|notifications|pipeline|reconcile|report [rounds]');
     process.exitCode = 2;
 }
