@@ -26,4 +26,22 @@ export async function financeCalls(finance: Yunshang, userId: string): Promise<v
   await finance.refunds.get(refund.id);
   for (const filter of [{}, { status: 'intended' }, { orderId: order.id }] as const)
     await finance.refunds.list({ ...filter, limit: 20 });
+  await costCalls(finance, userId);
+}
+
+/** What it cost and what it earned, week by week, and what somebody was told of. */
+async function costCalls(finance: Yunshang, userId: string): Promise<void> {
+  for (const filter of [{}, { userId }, { item: 'provider:tencent-ci' }]) {
+    const { nextCursor } = await finance.costs.list({ ...filter, limit: 20 });
+    if (nextCursor !== null) await finance.costs.list({ ...filter, limit: 20, cursor: nextCursor });
+  }
+  await finance.budgets.list();
+  await finance.prices.list({ item: 'sms:segment', past: true });
+  for (const filter of [{}, { open: true }, { kind: 'heavy_use' }] as const) {
+    const { items, nextCursor } = await finance.alerts.list({ ...filter, limit: 20 });
+    if (nextCursor !== null) await finance.alerts.list({ ...filter, limit: 20, cursor: nextCursor });
+    const [first] = items;
+    if (first !== undefined) await finance.alerts.deliveries(first.id);
+  }
+  await finance.alertTargets.list();
 }

@@ -13,6 +13,7 @@ import { featuresRouter } from './routers/features.router.ts';
 import { grantsRouter } from './routers/grants.router.ts';
 import { guardRouter } from './routers/guard.router.ts';
 import { jobsRouter } from './routers/jobs.router.ts';
+import { noticesRouter } from './routers/notices.router.ts';
 import { ordersRouter } from './routers/orders.router.ts';
 import { plansRouter } from './routers/plans.router.ts';
 import { providersRouter } from './routers/providers.router.ts';
@@ -52,6 +53,7 @@ export const appRouter = router({
   prices: pricesRouter,
   budgets: budgetsRouter,
   audit: auditRouter,
+  notices: noticesRouter,
   alerts: alertsRouter,
   alertTargets: alertTargetsRouter,
   reports: reportsRouter,

@@ -26,6 +26,7 @@ import type {
   Codes,
   Compensations,
   Costs,
+  Notices,
   Orders,
   PlanVersions,
   Prices,
@@ -68,6 +69,7 @@ export type UseCases = {
   jobs: DeadJobs;
   costs: Costs;
   alerts: Alerts;
+  notices: Notices;
   alertTargets: AlertTargets;
   prices: Prices;
   budgets: Pick<Budgets, 'list' | 'setGlobal'>;

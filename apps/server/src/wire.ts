@@ -12,6 +12,7 @@ import {
   createCodes,
   createCompensations,
   createCosts,
+  createNotices,
   createOrders,
   createPlanVersions,
   createPrices,
@@ -149,6 +150,7 @@ function alertUseCases(
   { database: { db }, clock }: Pick<Connected, 'database' | 'clock'>,
 ) {
   return {
+    notices: createNotices({ db, clock }),
     alerts: createAlerts({ db, clock }),
     alertTargets: createAlertTargets({
       db,

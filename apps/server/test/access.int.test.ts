@@ -111,6 +111,8 @@ const INPUTS: Readonly<Record<string, object>> = {
   'prices.add': { item: 'provider:no-such-provider', microYuan: 1, reason: 'x' },
   'budgets.list': {},
   'budgets.setGlobal': { weeklyBudgetFen: 1, revision: 999, reason: 'x' },
+  'notices.list': {},
+  'notices.read': { upTo: id },
   'alerts.list': {},
   'alerts.deliveries': { alertId: id },
   'alerts.acknowledge': { alertId: id },

@@ -36,6 +36,7 @@ export * from './dto/costs.ts';
 export * from './dto/reports.ts';
 export * from './dto/budgets.ts';
 export * from './dto/alerts.ts';
+export * from './dto/notices.ts';
 export * from './dto/providers.ts';
 export * from './dto/json-body.ts';
 export * from './dto/definitions.ts';

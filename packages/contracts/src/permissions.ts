@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   'uploads.own': ROLES,
   'tasks.own': ROLES,
   'assets.own': ROLES,
+  'notices.own': ROLES,
   'users.roles': ['admin'],
   'orders.read_all': ['finance', 'auditor', 'admin'],
   'refunds.read': ['finance', 'auditor', 'admin'],

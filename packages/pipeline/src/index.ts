@@ -1,3 +1,4 @@
+export { watchAccounts } from './providers/watch-accounts.ts';
 export { createAlertPost, openAddress, sealAddress } from './alerts/alert-targets.ts';
 export { accessRefusal, canSee, canUse, type AccessRefusal, type Member } from './features/feature-access.ts';
 export {

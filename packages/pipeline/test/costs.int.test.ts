@@ -3,7 +3,7 @@ import { systemClock } from '@yunshang/db';
 import { until } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { ProviderFailure, registryOf } from '../src/index.ts';
+import { ProviderFailure, registryOf, watchAccounts } from '../src/index.ts';
 import { addFeature } from './features.ts';
 import { failingProvider, quickProvider } from './providers.ts';
 import { ahead, createRig, type Rig } from './rig.ts';
@@ -163,6 +163,18 @@ test('what a vendor did after its task had ended is settled once, however many l
     { kind: 'settlement', amount_micro_yuan: -20_000 },
   ]);
   expect(await spent('twelve')).toBe(before + 480_000);
+});
+
+test('a vendor account with neither money nor coins left is told of once a day', async () => {
+  const { db } = rig.database;
+  const watch = () => watchAccounts({ db, clock: systemClock, providers: edge.providers });
+  expect(await watch()).toBe(0);
+  await rig.sandbox.control.fault({ vendor: 'runninghub', kind: 'empty_wallet', match: { account: 'a' } });
+  expect([await watch(), await watch()]).toEqual([1, 0]);
+  const told = await db.selectFrom('alerts').select('details').where('kind', '=', 'vendor_account_low').execute();
+  expect(told).toEqual([{ details: { providerRef: 'runninghub-a', microYuan: 0, coins: 0 } }]);
+  await rig.sandbox.control.fault({ vendor: 'runninghub', kind: 'account_down', times: 'always' });
+  expect(await watch()).toBe(0);
 });
 
 test('afterwards every invariant holds', async () => {

@@ -3301,6 +3301,52 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    notices: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        list: TRPCQueryProcedure<{
+            input: {
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    kind: "low_quota";
+                    title: {
+                        zh: string;
+                        en: string;
+                    };
+                    text: {
+                        zh: string;
+                        en: string;
+                    };
+                    details: {
+                        available: number;
+                    };
+                    createdAt: string;
+                    readAt: string | null;
+                }[];
+                unread: number;
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        read: TRPCMutationProcedure<{
+            input: {
+                upTo: string;
+            };
+            output: {
+                unread: number;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
     alerts: TRPCBuiltRouter<{
         ctx: object;
         meta: object;

@@ -11,6 +11,7 @@ export type { Operator } from './operator.ts';
 export type { AlertCalls } from './alerts.ts';
 export type { CostCalls } from './costs.ts';
 export type { ReportCalls } from './reports.ts';
+export type { NoticeCalls } from './notices.ts';
 export type { ApiErrorCode } from './contract.gen.ts';
 export type { BatchCalls } from './batches.ts';
 export type { ErrorDetails, FieldIssue, JsonValue } from './wire-types.ts';
@@ -101,6 +102,9 @@ export type {
   MemberQuotaFilter,
   MovePlan,
   Offer,
+  Notice,
+  NoticeFilter,
+  NoticePage,
   Order,
   OrderPage,
   OrdersPage,

@@ -168,6 +168,9 @@ export type AlertTarget = Out['alertTargets']['add'];
 export type AddAlertTarget = In['alertTargets']['add'];
 export type UpdateAlertTarget = In['alertTargets']['update'];
 export type TestedTarget = Out['alertTargets']['test'];
+export type Notice = NoticePage['items'][number];
+export type NoticePage = Out['notices']['list'];
+export type NoticeFilter = NonNullable<In['notices']['list']>;
 
 /** Options every method takes last. */
 export type CallOptions = {

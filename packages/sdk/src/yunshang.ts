@@ -6,6 +6,7 @@ import { createConnection, type Connection } from './connection.ts';
 import { costsOf, type CostCalls } from './costs.ts';
 import { asYunshangError, clientError } from './errors.ts';
 import { type Finance, financeOf } from './finance.ts';
+import { noticesOf, type NoticeCalls } from './notices.ts';
 import { operatorOf, type Operator } from './operator.ts';
 import { reportsOf, type ReportCalls } from './reports.ts';
 import { pause } from './retry.ts';
@@ -42,7 +43,8 @@ export type Yunshang = Finance &
   Operator &
   CostCalls &
   AlertCalls &
-  ReportCalls & {
+  ReportCalls &
+  NoticeCalls & {
     auth: {
       /**
        * Sends a 6-digit code by text message. `phone` is E.164, such as `+8613800138000`. Answers how long the code is good
@@ -183,6 +185,7 @@ export function createYunshang(options: CreateYunshang): Yunshang {
     ...costsOf(connection),
     ...alertsOf(connection),
     ...reportsOf(connection),
+    ...noticesOf(connection),
   };
 }
 

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { ALERT_KINDS } from '@yunshang/contracts';
 import { expect, test } from 'vitest';
 import { isDue, MAX_TRIES, pauseAfter } from './delivery.ts';
+import { isDearer } from './unit-cost.ts';
 import { messageOf, refusalOf } from './message.ts';
 import { textOf, titleOf } from './wording.ts';
 
@@ -65,4 +66,18 @@ test('what was never tried is due, what was tried after its pause', () => {
   expect(isDue({ tries: 0, triedAt: null }, at)).toBe(true);
   expect(isDue({ tries: 1, triedAt: new Date(at.getTime() - 9_999) }, at)).toBe(false);
   expect(isDue({ tries: 1, triedAt: new Date(at.getTime() - 10_000) }, at)).toBe(true);
+});
+
+test.each([
+  [20, 260_000, true],
+  [20, 259_999, false],
+  [19, 500_000, false],
+])('%i uses for %i, where a hundred cost a yuan before: dearer is %s', (charges, costMicroYuan, dearer) => {
+  expect(isDearer({ charges, costMicroYuan }, { charges: 100, costMicroYuan: 1_000_000 })).toBe(dearer);
+});
+
+test('too few uses before, or free ones, are no average', () => {
+  const day = { charges: 100, costMicroYuan: 1_000_000 };
+  expect(isDearer(day, { charges: 99, costMicroYuan: 1 })).toBe(false);
+  expect(isDearer(day, { charges: 100, costMicroYuan: 0 })).toBe(false);
 });

@@ -47,6 +47,9 @@ export const runningHubSettingsSchema = z.strictObject({
     .default(['rh-images.xiaoyaoyou.com', 'rh-images-1252422369.cos.ap-beijing.myqcloud.com']),
   /** 1/1,000,000 yuan; 0 for keys that pay in money. */
   microYuanPerCoin: z.int().min(0).max(1_000_000_000).default(0),
+  /** Somebody is told when the account has less than both: 1/1,000,000 yuan, and coins. */
+  lowMicroYuan: z.int().min(0).max(1_000_000_000_000).default(50_000_000),
+  lowCoins: z.int().min(0).max(1_000_000_000).default(5_000),
   /** A submission whose answer was lost keeps the others from being asked for this long. */
   unknownWaitSeconds: z.int().min(1).max(3_600).default(300),
 });

@@ -161,6 +161,17 @@ export async function listDown(db: Db, now: Date): Promise<string[]> {
   return rows.map((row) => row.provider_ref);
 }
 
+/** Providers that are switched on. */
+export async function listEnabled(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('provider_endpoints')
+    .select('provider_ref')
+    .where('is_enabled', '=', 1)
+    .where('deleted_at', 'is', null)
+    .execute();
+  return rows.map((row) => row.provider_ref);
+}
+
 /** It answers again; one more failure takes it down again, since an answer is not yet work done. */
 export async function recordProbe(db: Db, ref: string, now: Date): Promise<void> {
   await db

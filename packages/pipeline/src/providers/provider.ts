@@ -114,7 +114,12 @@ export type Provider = {
   background?: BackgroundWork;
   /** Asks the vendor whether it would take work; costs nothing. Throws ProviderFailure. */
   probe?(signal: AbortSignal): Promise<void>;
+  /** What is left of the account work is paid from. Throws ProviderFailure. */
+  account?(signal: AbortSignal): Promise<VendorAccount>;
 };
+
+/** Money in 1/1,000,000 yuan and the vendor's own coins; low when neither lasts long. */
+export type VendorAccount = { microYuan: number; coins: number; isLow: boolean };
 
 /** An attempt the vendor works on while nobody waits. */
 export type SubmittedWork = {

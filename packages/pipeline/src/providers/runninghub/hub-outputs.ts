@@ -33,7 +33,7 @@ export function costOf(rows: readonly HubRow[], { microYuanPerCoin }: RunningHub
 }
 
 /** Decimal text to millionths, exactly, rounded up. */
-function microYuanOf(value: string | number | null | undefined): number | undefined {
+export function microYuanOf(value: string | number | null | undefined): number | undefined {
   const match = /^(\d{1,9})(?:\.(\d+))?$/.exec(String(value ?? '').trim());
   if (match === null) return undefined;
   const digits = (match[2] ?? '').padEnd(6, '0');

@@ -12,6 +12,7 @@ import {
   type ProviderCall,
   type ProviderResult,
   type SubmittedWork,
+  type VendorAccount,
   type WorkState,
 } from '../provider.ts';
 import type { RunningHubSettings, Workflow } from '../provider-settings.ts';
@@ -27,7 +28,7 @@ import {
   type HubAnswer,
 } from './hub-answer.ts';
 import { createHubApi, type HubApi } from './hub-api.ts';
-import { costOf, readRows, sortOut, type HubRow } from './hub-outputs.ts';
+import { costOf, microYuanOf, readRows, sortOut, type HubRow } from './hub-outputs.ts';
 
 export type RunningHubDeps = {
   ref: string;
@@ -57,6 +58,7 @@ export function createRunningHubProvider(deps: RunningHubDeps): Provider {
       const answer = await hub.api.ask('/uc/openapi/accountStatus', { apikey: deps.apiKey }, signal);
       if (answer.code !== HUB_OK) throw hubFailure(answer.code);
     },
+    account: (signal) => accountOf(hub, signal),
     background: {
       unknownMs: deps.settings.unknownWaitSeconds * 1000,
       submit: (call) => submit(hub, call),
@@ -64,6 +66,19 @@ export function createRunningHubProvider(deps: RunningHubDeps): Provider {
       stop: (call, work) => stop(hub, call, work),
     },
   };
+}
+
+const amount = z.union([z.string(), z.number()]).nullish();
+const accountSchema = z.looseObject({ remainMoney: amount, remainCoins: amount });
+
+async function accountOf(hub: Hub, signal: AbortSignal): Promise<VendorAccount> {
+  const answer = await hub.api.ask('/uc/openapi/accountStatus', { apikey: hub.apiKey }, signal);
+  if (answer.code !== HUB_OK) throw hubFailure(answer.code);
+  const { remainMoney, remainCoins } = accountSchema.parse(answer.data);
+  const microYuan = microYuanOf(remainMoney) ?? 0;
+  const coins = Math.floor((microYuanOf(remainCoins) ?? 0) / 1_000_000);
+  const { lowMicroYuan, lowCoins } = hub.settings;
+  return { microYuan, coins, isLow: microYuan < lowMicroYuan && coins < lowCoins };
 }
 
 async function submit(hub: Hub, call: ProviderCall & { hintToken: string }): Promise<{ vendorRef: string }> {
