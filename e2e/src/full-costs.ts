@@ -35,7 +35,7 @@ export function told(owner: Owner): string[] {
       user_id: owner(50),
       kind: "'low_quota'",
       dedup_key: "CONCAT('filled:', n)",
-      details: "'{}'",
+      details: `'{"available": 3}'`,
       created_at: ago('n HOUR'),
       read_at: `IF(n % 10 = 1, NULL, ${ago('n MINUTE')})`,
     }),
