@@ -83,6 +83,11 @@ describe('a paid order', () => {
     const { items } = await listHistory(database.db, placed.userId, { limit: 5 });
     expect(items).toMatchObject([{ seq: 1, kind: 'grant', amount: 100, cause: 'order_paid', orderId: placed.id }]);
     expect(await outcomes(placed.id)).toEqual(['granted']);
+    const fees = database.db
+      .selectFrom('cost_entries')
+      .select(['item', 'amount_micro_yuan'])
+      .where('order_id', '=', placed.id);
+    expect(await fees.execute()).toEqual([{ item: 'wechat_pay:fee', amount_micro_yuan: 594_000 }]); // 0.60 % of 99 yuan
     expect(await audited(placed.id)).toEqual(['order.created', 'order.payment_granted']);
   });
 

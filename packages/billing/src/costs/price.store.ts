@@ -40,6 +40,20 @@ export async function listPricesOf(
   return (await query.orderBy('valid_from', 'desc').limit(page.limit).execute()).map(priceOf);
 }
 
+/** What holds for the item at that time; undefined where the list has nothing. */
+export async function findPriceAt(db: Db, item: string, time: Date): Promise<UnitPrice | undefined> {
+  const row = await db
+    .selectFrom('unit_prices')
+    .selectAll()
+    .where('item', '=', item)
+    .where('valid_from', '<=', time)
+    .where((eb) => eb.or([eb('valid_to', 'is', null), eb('valid_to', '>', time)]))
+    .orderBy('valid_from', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : priceOf(row);
+}
+
 /** The newest price of an item, which nothing follows yet, locked; undefined for an item that never had one. */
 export async function lockNewestPrice(tx: Tx, item: string): Promise<UnitPrice | undefined> {
   const row = await tx

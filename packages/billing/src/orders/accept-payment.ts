@@ -1,5 +1,6 @@
 import { AppError } from '@yunshang/contracts';
 import { type Actor, type Clock, type Db, inTransaction, newId, raiseAlert, recordAudit, type Tx } from '@yunshang/db';
+import { bookPaymentFee } from '../costs/payment-fee.ts';
 import { addPeriod } from '../memberships/membership.ts';
 import { lengthOf } from '../plans/plan.ts';
 import { listOpenPeriods, saveSchedule } from '../memberships/membership.store.ts';
@@ -56,6 +57,8 @@ export async function acceptPayment(
       occurredAt: payment.successTime,
       now,
     });
+    const { transactionId, amountFen } = payment;
+    await bookPaymentFee(tx, { transactionId, amountFen, orderId: order.id, userId: user.id, now });
     if (outcome === 'granted') await grantPlan(tx, user, { order, now });
     else await callSomebody(tx, { order, outcome, payment, now });
     if (outcome === 'paid_after_close' || outcome === 'second_payment')
