@@ -25,7 +25,7 @@ export async function listCostEntries(db: Db, filter: CostFilter): Promise<CostE
   // A member's entries come in the order of their index: by the time of posting, then the id.
   if (cursor !== undefined && userId !== undefined)
     query = query.where(
-      sql<boolean>`(posted_at, id) < ((SELECT c.posted_at FROM cost_entries c WHERE c.id = ${cursor}), ${cursor})`,
+      sql<boolean>`(posted_at, id) < ((SELECT c.posted_at FROM cost_entries AS c WHERE c.id = ${cursor}), ${cursor})`,
     );
   else if (cursor !== undefined) query = query.where('id', '<', cursor);
   const rows = await query.orderBy('id', 'desc').limit(limit).execute();

@@ -25,11 +25,11 @@ export async function listEarned(db: Db, by: MarginBy, period: Period, filter: M
   const { rows } = await sql<Record<string, unknown>>`
     SELECT ${key} AS grouped_by, COUNT(DISTINCT c.id) AS charges, SUM(a.amount) AS quota,
       COALESCE(SUM(${EARNED_DOWN}), 0) AS revenue
-    FROM quota_charges c
-    JOIN tasks t ON t.id = c.task_id
-    JOIN quota_allocations a ON a.charge_id = c.id AND a.direction = 'spend'
-    JOIN quota_grants g ON g.id = a.grant_id
-    LEFT JOIN orders o ON o.id = g.order_id
+    FROM quota_charges AS c
+    JOIN tasks AS t ON t.id = c.task_id
+    JOIN quota_allocations AS a ON a.charge_id = c.id AND a.direction = 'spend'
+    JOIN quota_grants AS g ON g.id = a.grant_id
+    LEFT JOIN orders AS o ON o.id = g.order_id
     WHERE c.id >= ${idFloor(new Date(period.from.getTime() - LONGEST_CHARGE_MS))}
       AND c.id < ${idFloor(new Date(period.to.getTime() + SKEW_MS))}
       AND c.status = 'settled' AND c.ended_at >= ${period.from} AND c.ended_at < ${period.to}
@@ -57,17 +57,17 @@ function spentSql(by: MarginBy, period: Period, filter: MarginFilter): RawBuilde
       ${featureId === undefined ? NO_CONDITION : sql`AND e.feature_id = ${featureId}`}`;
   if (by !== 'plan') {
     const key = by === 'feature' ? sql`e.feature_id` : sql`e.user_id`;
-    return sql`SELECT ${key} AS grouped_by, SUM(e.amount_micro_yuan) AS cost FROM cost_entries e WHERE ${where} GROUP BY ${key}`;
+    return sql`SELECT ${key} AS grouped_by, SUM(e.amount_micro_yuan) AS cost FROM cost_entries AS e WHERE ${where} GROUP BY ${key}`;
   }
   // A task's cost goes whole to the grant that its charge took most from, the one that ends first when equal: nothing is rounded.
   return sql`
     SELECT o.plan_id AS grouped_by, SUM(of_grant.cost) AS cost FROM (
-      SELECT of_task.cost, (SELECT a.grant_id FROM quota_allocations a JOIN quota_charges c ON c.id = a.charge_id
+      SELECT of_task.cost, (SELECT a.grant_id FROM quota_allocations AS a JOIN quota_charges AS c ON c.id = a.charge_id
           WHERE c.task_id = of_task.task_id AND a.direction = 'spend' ORDER BY a.amount DESC, a.id LIMIT 1) AS grant_id
-      FROM (SELECT e.task_id, SUM(e.amount_micro_yuan) AS cost FROM cost_entries e WHERE ${where} GROUP BY e.task_id) AS of_task
+      FROM (SELECT e.task_id, SUM(e.amount_micro_yuan) AS cost FROM cost_entries AS e WHERE ${where} GROUP BY e.task_id) AS of_task
     ) AS of_grant
-    LEFT JOIN quota_grants g ON g.id = of_grant.grant_id
-    LEFT JOIN orders o ON o.id = g.order_id
+    LEFT JOIN quota_grants AS g ON g.id = of_grant.grant_id
+    LEFT JOIN orders AS o ON o.id = g.order_id
     GROUP BY o.plan_id`;
 }
 
