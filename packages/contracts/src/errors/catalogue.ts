@@ -1,5 +1,6 @@
 import type { ErrorEntry } from './entry.ts';
 import { PROMOTION_ERRORS } from './promotion-errors.ts';
+import { NOT_FOUND } from './not-found.ts';
 import { TASK_FAILURES } from './task-failures.ts';
 
 /**
@@ -133,53 +134,11 @@ export const ERRORS = {
     en: 'Accept the labelling duty before downloading without the visible label',
     retryable: false,
   },
-  ROUTE_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    zh: '接口不存在',
-    en: 'There is no such route',
-    retryable: false,
-  },
-  PLAN_NOT_FOUND: { status: 'NOT_FOUND', zh: '套餐不存在', en: 'There is no such plan', retryable: false },
-  FEATURE_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    zh: '功能不存在或未开放',
-    en: 'There is no such feature',
-    retryable: false,
-  },
-  APPROVAL_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    zh: '审批单不存在',
-    en: 'There is no such approval',
-    retryable: false,
-  },
-  ALERT_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    zh: '告警不存在',
-    en: 'There is no such alert',
-    retryable: false,
-  },
-  ALERT_TARGET_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    zh: '告警接收方不存在',
-    en: 'There is no such target of alerts',
-    retryable: false,
-  },
+  ...NOT_FOUND,
   APPROVAL_OWN: {
     status: 'FORBIDDEN',
     zh: '申请人不能审批自己的申请，请由另一位同事处理',
     en: 'Whoever asks can not decide; it takes a second person',
-    retryable: false,
-  },
-  REFUND_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    zh: '退款单不存在',
-    en: 'There is no such refund',
-    retryable: false,
-  },
-  RECONCILIATION_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    zh: '对账记录或差异不存在',
-    en: 'There is no such reconciliation or difference',
     retryable: false,
   },
   REFUND_EXCEEDS_PAYMENT: {
@@ -188,20 +147,6 @@ export const ERRORS = {
     en: 'More than is left of that payment can not be given back',
     retryable: false,
   },
-  ORDER_NOT_FOUND: { status: 'NOT_FOUND', zh: '订单不存在', en: 'There is no such order', retryable: false },
-  TASK_NOT_FOUND: { status: 'NOT_FOUND', zh: '任务不存在', en: 'There is no such task', retryable: false },
-  ASSET_NOT_FOUND: { status: 'NOT_FOUND', zh: '素材不存在', en: 'There is no such asset', retryable: false },
-  SESSION_NOT_FOUND: { status: 'NOT_FOUND', zh: '会话不存在', en: 'There is no such session', retryable: false },
-  USER_NOT_FOUND: { status: 'NOT_FOUND', zh: '用户不存在', en: 'There is no such user', retryable: false },
-  BATCH_NOT_FOUND: { status: 'NOT_FOUND', zh: '批次不存在', en: 'There is no such batch', retryable: false },
-  DEFINITION_NOT_FOUND: {
-    status: 'NOT_FOUND',
-    zh: '定义或版本不存在',
-    en: 'There is no such definition or version',
-    retryable: false,
-  },
-  PROVIDER_NOT_FOUND: { status: 'NOT_FOUND', zh: '供应商不存在', en: 'There is no such provider', retryable: false },
-  JOB_NOT_FOUND: { status: 'NOT_FOUND', zh: '作业不存在', en: 'There is no such job', retryable: false },
   METHOD_NOT_ALLOWED: {
     status: 'METHOD_NOT_SUPPORTED',
     zh: '该接口不支持此请求方法',
