@@ -39,7 +39,7 @@ export const rooms = {
   'functions/image-grid': ['callback', 'function-pictures', 'function-runtime'],
   'functions/video-composer': ['callback', 'function-pictures', 'function-runtime'],
   'functions/text-templates': ['callback', 'function-runtime'],
-  e2e: ['contracts', 'db', 'devstack', 'guard', 'image-engine', 'labels', 'sdk'],
+  e2e: ['billing', 'contracts', 'db', 'devstack', 'guard', 'image-engine', 'labels', 'sdk'],
   bench: ['billing', 'contracts', 'db', 'devstack', 'image-engine', 'pipeline', 'queue', 'sdk'],
 };
 

@@ -1,4 +1,5 @@
-import { signedIn } from '../members.ts';
+import { signedIn, smallPhoto } from '../members.ts';
+import { busyPicture } from '../pictures.ts';
 import { must } from '../steps.ts';
 import { available, buy, daysLeft, numberOf, pay, payOrder, type Scene } from './scene.ts';
 
@@ -8,6 +9,7 @@ export async function sellAllDay(scene: Scene): Promise<void> {
   await lostLateAndTwice(scene);
   await renewAndUpgrade(scene);
   await wrongSum(scene);
+  await retouch(scene);
 }
 
 async function threeChannels(scene: Scene): Promise<void> {
@@ -99,6 +101,28 @@ async function wrongSum(scene: Scene): Promise<void> {
   });
 }
 
+async function retouch(scene: Scene): Promise<void> {
+  const { stack, steps } = scene;
+  await steps.step(
+    '修图与失败返还',
+    'two pictures are retouched, a third fails and costs the member nothing',
+    async () => {
+      const ys = await signedIn(stack);
+      await buy(scene, ys, { planId: 'BASIC' });
+      const states: string[] = [];
+      const good = await smallPhoto();
+      for (const bytes of [good, good, await busyPicture()]) {
+        const { id: photo } = await ys.uploads.put(bytes);
+        const task = await ys.tasks.wait((await ys.tasks.create({ featureId: 'basic_clean', input: { photo } })).id);
+        states.push(task.status);
+      }
+      must(states.join() === 'succeeded,succeeded,failed', `two succeeded, one failed (${states.join()})`);
+      must((await available(ys)) === 98, 'two units are spent');
+      return { value: undefined, note: 'quota 98' };
+    },
+  );
+}
+
 /** Waits until the order is in one of these states. */
 export async function settled({ finance }: Scene, orderId: string, states: readonly string[]): Promise<string> {
   for (let tries = 0; tries < 300; tries += 1) {
@@ -110,7 +134,7 @@ export async function settled({ finance }: Scene, orderId: string, states: reado
 }
 
 /** Paid while nobody listens and nobody asks: only the bill will tell. */
-export async function paidUnheard(scene: Scene): Promise<{ order: string; balance: () => Promise<number> }> {
+export async function paidUnheard(scene: Scene): Promise<{ transactionId: string; balance: () => Promise<number> }> {
   const { stack, steps } = scene;
   return steps.step('无人知晓的付款', 'paid while our worker is down and the notification lost', async () => {
     const ys = await signedIn(stack);
@@ -118,6 +142,8 @@ export async function paidUnheard(scene: Scene): Promise<{ order: string; balanc
     await stack.sandbox.control.fault({ vendor: 'wechat', kind: 'notify_never' });
     const order = await pay(scene, ys, { planId: 'BASIC' });
     must((await available(ys)) === 0, 'nobody knows of it');
-    return { value: { order: order.id, balance: () => available(ys) }, note: 'quota 0' };
+    const { transactionId } = await stack.sandbox.control.order(await numberOf(scene, order));
+    must(typeof transactionId === 'string', 'it is paid there');
+    return { value: { transactionId, balance: () => available(ys) }, note: 'quota 0' };
   });
 }

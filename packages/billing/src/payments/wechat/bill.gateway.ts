@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isAppError } from '@yunshang/contracts';
 import type { Clock } from '@yunshang/db';
@@ -88,10 +88,19 @@ async function download(
       await response.body?.cancel();
       throw unavailable(`a bill's download answered ${response.status}`);
     }
-    await pipeline(Readable.fromWeb(response.body), atMost(MAX_PACKED_BYTES), createWriteStream(path), { signal });
+    await pipeline(chunksOf(response.body), atMost(MAX_PACKED_BYTES), createWriteStream(path), { signal });
   } catch (error) {
     if (isAppError(error)) throw error;
     throw unavailable(`a bill's download broke off: ${networkReason(error)}`);
+  }
+}
+
+async function* chunksOf(body: NonNullable<Response['body']>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    await reader.cancel();
   }
 }
 
