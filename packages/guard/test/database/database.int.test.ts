@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { connect, migrate, toJson, type Database } from '@yunshang/db';
+import { connect, toJson, type Database } from '@yunshang/db';
 import { createDatabase } from '@yunshang/devstack';
 import { testDatabase, type TestDatabase } from '@yunshang/devstack/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectedSchema } from '../../src/database/manifest.ts';
+import { loadDatabase } from '../../src/database/load-database.ts';
+import { MANIFEST } from '../../src/database/manifest.gen.ts';
+import { schemaOf } from '../../src/database/manifest.ts';
 import { printManifest } from '../../src/database/print-manifest.ts';
-import { reviewDatabase } from '../../src/database/review-database.ts';
+import { judgeFacts, reviewDatabase } from '../../src/database/review-database.ts';
+import { readTable } from '../../src/database/schema/read-table.ts';
+import type { Schema } from '../../src/database/schema/schema.ts';
 import { type } from '../cli/typing.ts';
 
 let database: TestDatabase;
@@ -30,36 +34,60 @@ test('the manifest is what the migrations make; pnpm generate makes it anew', as
 /** The name of another database on the same server, which goes with it. */
 const beside = (suffix: string): string => `${new URL(database.databaseUrl).pathname.slice(1)}_${suffix}`;
 
-test('an account that only reads sees all that is missing, and a broken row; the page says how it is made', async () => {
-  const name = beside('guard');
-  const own = await createDatabase(database, name);
-  await migrate(own.databaseUrl);
-  const [owner, account] = [connect(own.databaseUrl, { connectionLimit: 1 }), `guard_${name.slice(-20)}`];
-  const reader = new URL(own.databaseUrl);
+test('an account that only reads judges everything; the page says how it is made', async () => {
+  const [name, account] = [new URL(database.databaseUrl).pathname.slice(1), `guard_${process.pid}`];
+  const reader = new URL(database.databaseUrl);
   [reader.username, reader.password] = [account, 'a secret'];
+  const recipe = /^```sql\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '';
+  // The test's server is reached by its socket.
+  const statements = recipe
+    .replaceAll('yunshang.', `${name}.`)
+    .replaceAll('guard@', `${account}@`)
+    .replaceAll("'%'", 'localhost');
+  for (const one of statements.split(';\n').filter(Boolean)) await run(database, one);
+  const reading = connect(reader.href, { connectionLimit: 1 });
+  const review = () => reviewDatabase(reading.db, { now });
   try {
-    const recipe = /^```sql\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? '';
-    const statements = recipe.replaceAll('yunshang.', `${name}.`).replaceAll('guard@', `${account}@`);
-    // The test's server is reached by its socket.
-    for (const one of statements.replaceAll("'%'", 'localhost').split(';\n').filter(Boolean)) await run(owner, one);
-    const reading = connect(reader.href, { connectionLimit: 1 });
-    const review = () => reviewDatabase(reading.db, { now });
-    try {
-      // The test's server does not write each commit to the disk, and says so.
-      expect((await review()).findings.map(({ ruleId }) => ruleId)).toEqual(['BG311']);
-      expect(ofRule(await reviewDatabase(owner.db, { now }), 'BG330')).toHaveLength(1);
-      await breakRow(owner);
-      expect(ofRule(await review(), 'BG359', 'BG360')).not.toEqual([]);
-      const dropped = await dropEverything(owner);
-      const missed = new Set(ofRule(await review(), 'BG302', 'BG303', 'BG304', 'BG305').map(nameOf));
-      expect(dropped.filter((each) => !missed.has(each))).toEqual([]);
-      await run(owner, 'DROP PROCEDURE guard_triggers');
-      const blind = await review();
-      expect(blind.unjudged).toMatchObject([{ where: { path: 'database.triggers' } }]);
-    } finally {
-      await reading.close();
-      await run(owner, `DROP USER ${account}@localhost`);
-    }
+    // The test's server does not write each commit to the disk, and says so.
+    expect((await review()).findings.map(({ ruleId }) => ruleId)).toEqual(['BG311']);
+    expect(ofRule(await reviewDatabase(database.db, { now }), 'BG330')).toHaveLength(1);
+    await breakRow();
+    expect(ofRule(await review(), 'BG360')).not.toEqual([]);
+    await run(database, `REVOKE EXECUTE ON PROCEDURE ${name}.guard_triggers FROM ${account}@localhost`);
+    expect((await review()).unjudged).toMatchObject([{ where: { path: 'database.triggers' } }]);
+  } finally {
+    await reading.close();
+    await run(database, `DROP USER ${account}@localhost`);
+  }
+});
+
+async function breakRow(): Promise<void> {
+  const payload = toJson({ taskId: '01GH0ST0000000000000000000' });
+  const job = { job: 'task.run', payload, dedup_key: 'task:ghost', due_at: now, created_at: now };
+  await database.db.insertInto('outbox').values(job).execute();
+}
+
+const LEDGER = ['quota_charges', 'quota_grants', 'quota_logs'];
+
+test('each trigger, foreign key, check and unique key that is dropped from the ledger is missed', async () => {
+  const printed = {
+    tables: MANIFEST.tables.filter((text) => LEDGER.includes(readTable(text)?.name ?? '')),
+    triggers: MANIFEST.triggers?.filter(({ table }) => LEDGER.includes(table)) ?? [],
+  };
+  const expected = schemaOf(printed);
+  const own = await createDatabase(database, beside('guard'));
+  const owner = connect(own.databaseUrl, { connectionLimit: 1 });
+  const judge = async () => judgeFacts({ ...(await loadDatabase(owner.db)), expected, account: undefined }).findings;
+  try {
+    await run(owner, 'SET foreign_key_checks = 0');
+    for (const text of printed.tables) await run(owner, text);
+    for (const { name, timing, event, table, body } of printed.triggers)
+      await run(owner, `CREATE TRIGGER ${name} ${timing} ${event} ON ${table} FOR EACH ROW ${body}`);
+    expect((await judge()).map(({ ruleId }) => ruleId)).toEqual(['BG311']);
+    const dropped = await dropEverything(owner, expected);
+    expect(dropped.length).toBeGreaterThan(20);
+    const missed = new Set((await judge()).map(nameOf));
+    expect(dropped.filter((name) => !missed.has(name))).toEqual([]);
   } finally {
     await owner.close();
     await own.drop();
@@ -69,32 +97,19 @@ test('an account that only reads sees all that is missing, and a broken row; the
 const nameOf = ({ where }: { where: object }): string =>
   `${Reflect.get(where, 'table')}.${Reflect.get(where, 'object')}`;
 
-async function breakRow(owner: Database): Promise<void> {
-  const payload = toJson({ taskId: '01GH0ST0000000000000000000' });
-  const job = { job: 'task.run', payload, dedup_key: 'task:ghost', due_at: now, created_at: now };
-  await owner.db.insertInto('outbox').values(job).execute();
-}
-
-/** Every trigger, foreign key, check and unique key there is; their names. */
-async function dropEverything(owner: Database): Promise<string[]> {
-  const { tables, triggers = new Map() } = expectedSchema();
+/** In one statement for each table, but triggers; the names of what is gone. */
+async function dropEverything(owner: Database, { tables, triggers = new Map() }: Schema): Promise<string[]> {
   const dropped = [...triggers.values()].map(({ table, name }) => `${table}.${name}`);
   for (const name of triggers.keys()) await run(owner, `DROP TRIGGER ${name}`);
-  await run(owner, 'SET foreign_key_checks = 0');
-  const alter = async (table: string, names: readonly string[], what: string): Promise<void> => {
-    dropped.push(...names.map((name) => `${table}.${name}`));
-    const drops = names.map((name) => `DROP ${what} \`${name}\``);
-    if (drops.length > 0) await run(owner, `ALTER TABLE \`${table}\` ${drops.join(', ')}`);
-  };
-  for (const { name, foreignKeys } of tables.values()) await alter(name, [...foreignKeys.keys()], 'FOREIGN KEY');
-  for (const { name, checks, keys } of tables.values()) {
-    await alter(name, [...checks.keys()], 'CONSTRAINT');
-    const unique = [...keys].filter(([key, { isUnique }]) => isUnique && key !== 'PRIMARY');
-    await alter(
-      name,
-      unique.map(([key]) => key),
-      'KEY',
-    );
+  for (const { name: table, foreignKeys, checks, keys } of tables.values()) {
+    const unique = [...keys].filter(([key, { isUnique }]) => isUnique && key !== 'PRIMARY').map(([key]) => key);
+    const drops = [
+      ...[...foreignKeys.keys()].map((name) => ({ name, what: 'FOREIGN KEY' })),
+      ...[...checks.keys()].map((name) => ({ name, what: 'CONSTRAINT' })),
+      ...unique.map((name) => ({ name, what: 'KEY' })),
+    ];
+    await run(owner, `ALTER TABLE ${table} ${drops.map(({ what, name }) => `DROP ${what} \`${name}\``).join(', ')}`);
+    dropped.push(...drops.map(({ name }) => `${table}.${name}`));
   }
   return dropped;
 }
