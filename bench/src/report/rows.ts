@@ -64,7 +64,7 @@ function peopleAndTasks(): Table[] {
       {
         id: id('n'),
         user_id: id(`n % ${MEMBERS}`),
-        source: "ELT(1 + n % 3, 'promotion', 'compensation', 'signup')",
+        source: "IF(n % 3 = 0, 'promotion', 'compensation')",
         amount: '100',
         remaining: '0',
         expires_at: "'2027-01-01'",

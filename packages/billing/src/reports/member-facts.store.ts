@@ -1,6 +1,7 @@
 import type { Db } from '@yunshang/db';
 import { sql } from 'kysely';
 import { safeSum } from '../costs/amount.ts';
+import { lengthOf } from '../plans/plan.ts';
 import { type DaySlice, sliceOf } from './ledger-slice.store.ts';
 import type { MemberFact } from './member-walk.ts';
 
@@ -61,10 +62,11 @@ async function factRows(
     taken_at: Date | null;
     plan_id: string;
     level: number;
-    period_days: number;
+    period_days: number | null;
+    period_months: number | null;
   }>`
     SELECT STRAIGHT_JOIN m.id, m.kind, m.user_id, m.payment_id, m.order_id, m.amount_fen, m.posted_at, r.created_at AS taken_at,
-           o.plan_id, v.level, v.period_days
+           o.plan_id, v.level, v.period_days, v.period_months
       FROM money_entries AS m
       JOIN payment_transactions AS p ON p.id = m.payment_id AND p.outcome = 'granted'
       JOIN orders AS o ON o.id = m.order_id
@@ -90,7 +92,7 @@ async function factRows(
       orderId: row.order_id,
       planId: row.plan_id,
       level: row.level,
-      periodDays: row.period_days,
+      length: lengthOf({ periodDays: row.period_days, periodMonths: row.period_months }),
     };
     return [fact];
   });

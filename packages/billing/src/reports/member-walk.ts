@@ -1,4 +1,4 @@
-import { addPeriod, DAY_MS, type Period, removeOrder } from '../memberships/membership.ts';
+import { addPeriod, type Period, removeOrder } from '../memberships/membership.ts';
 
 /** A payment that was credited, or the refund that took the last of one back. `id` is the ledger row's. */
 export type MemberFact = {
@@ -12,7 +12,7 @@ export type MemberFact = {
   readonly orderId: string;
   readonly planId: string;
   readonly level: number;
-  readonly periodDays: number;
+  readonly length: { lengthMs: number } | { months: number };
 };
 
 export type MemberEventKind = 'joined' | 'returned' | 'renewed' | 'upgraded' | 'lapsed' | 'endedByRefund';
@@ -55,8 +55,8 @@ function nameOf(fact: MemberFact, open: readonly Period[], isActive: boolean, is
 }
 
 function bought(periods: readonly Period[], fact: MemberFact): Period[] {
-  const { orderId, planId, level, periodDays, at } = fact;
-  const plan = { id: orderId, tailId: `${orderId}+`, planId, level, lengthMs: periodDays * DAY_MS, orderId };
+  const { orderId, planId, level, length, at } = fact;
+  const plan = { id: orderId, tailId: `${orderId}+`, planId, level, orderId, ...length };
   const open = periods.filter((period) => period.endsAt > at);
   const { added, changed } = addPeriod(numbered(open), plan, at);
   return replaced(numbered(open), [...changed, ...added]);
