@@ -19,6 +19,7 @@ type Page = { given: number; last: string; isLast: boolean };
 export async function pushCampaign(
   { db, clock }: { db: Db; clock: Clock },
   { campaignId }: { campaignId: string },
+  pageSize: number = PAGE,
 ): Promise<'done' | { againAt: Date }> {
   const untilMs = performance.now() + RUN_MS;
   for (;;) {
@@ -28,18 +29,19 @@ export async function pushCampaign(
     const state = stateOf(campaign, now);
     if (state === 'scheduled') return { againAt: campaign.startsAt };
     if (state !== 'open') return 'done';
-    const page = await pushPage(db, campaign, now);
+    const page = await pushPage(db, campaign, { limit: pageSize, now });
     await note(db, campaign, page, now);
     if (page.isLast) return 'done';
     if (performance.now() > untilMs) return { againAt: now };
   }
 }
 
-async function pushPage(db: Db, campaign: StoredCampaign, now: Date): Promise<Page> {
-  const userIds = await listAudience(db, campaign, { after: campaign.pushCursor, limit: PAGE, now });
+async function pushPage(db: Db, campaign: StoredCampaign, page: { limit: number; now: Date }): Promise<Page> {
+  const { limit, now } = page;
+  const userIds = await listAudience(db, campaign, { after: campaign.pushCursor, limit, now });
   let given = 0;
   for (const userId of userIds) if (await pushTo(db, campaign, userId, now)) given += 1;
-  return { given, last: userIds.at(-1) ?? campaign.pushCursor, isLast: userIds.length < PAGE };
+  return { given, last: userIds.at(-1) ?? campaign.pushCursor, isLast: userIds.length < limit };
 }
 
 async function pushTo(db: Db, campaign: StoredCampaign, userId: string, now: Date): Promise<boolean> {
