@@ -190,6 +190,48 @@ const INVARIANTS: ReadonlyMap<number, Told> = new Map<number, Told>([
     },
   ],
   [
+    12,
+    {
+      title: { zh: '审计链可验证', en: 'The audit chain verifies' },
+      why: {
+        zh: '改写、删除或重排过的记录不能作为任何事的证据。',
+        en: 'Rows that were changed, taken out or put in another order prove nothing.',
+      },
+      incidents: ['customer review list: 不能修改历史财务数据'],
+      bad: 'DROP TRIGGER quota_logs_no_update;\nUPDATE quota_logs SET amount = 0 WHERE id = ?;',
+      good: '-- a correction is a new row; pnpm audit verify names the first bad one',
+    },
+  ],
+  [
+    13,
+    {
+      title: { zh: '同一幂等键只产生一件事', en: 'One idempotency key makes one thing' },
+      why: {
+        zh: '网络重试会再次提交；没有记下的键会再扣一次。',
+        en: 'A network that repeats a call charges again where the key is not on record.',
+      },
+      incidents: ['Aico#364'],
+      bad: 'INSERT INTO tasks …; -- for a key that has a task already',
+      good: 'INSERT INTO idempotency_keys …; -- unique, in the transaction of the task',
+    },
+  ],
+  [
+    14,
+    {
+      title: {
+        zh: '先到期的额度先用，返还回到原处',
+        en: 'What ends first is spent first, and goes back where it came from',
+      },
+      why: {
+        zh: '先用后到期的额度，先到期的就会作废：用户少得了配额。',
+        en: 'Who spends what ends later lets what ends first lapse: the member is short of quota.',
+      },
+      incidents: ['suna PR#1597', 'design page: the grant that ends first'],
+      bad: 'SELECT * FROM quota_grants WHERE user_id = ? ORDER BY id DESC FOR UPDATE;',
+      good: 'SELECT * FROM quota_grants WHERE user_id = ? ORDER BY open_until, id FOR UPDATE;',
+    },
+  ],
+  [
     16,
     {
       title: {
