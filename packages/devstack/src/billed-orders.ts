@@ -90,7 +90,12 @@ export async function makeRefund(
         posted_at: at,
       })
       .execute();
-    await tx.updateTable('orders').set({ status: 'partially_refunded' }).where('id', '=', order.orderId).execute();
+    await tx
+      .updateTable('orders')
+      .set({ status: 'partially_refunded' })
+      .where('id', '=', order.orderId)
+      .where('status', 'in', ['paid', 'partially_refunded'])
+      .execute();
   });
   return { ...order, outRefundNo, vendorRefundId };
 }
