@@ -40,7 +40,7 @@ export const rooms = {
   'functions/video-composer': ['callback', 'function-pictures', 'function-runtime'],
   'functions/text-templates': ['callback', 'function-runtime'],
   e2e: ['billing', 'contracts', 'db', 'devstack', 'guard', 'image-engine', 'labels', 'sdk'],
-  bench: ['billing', 'contracts', 'db', 'devstack', 'image-engine', 'pipeline', 'queue', 'sdk'],
+  bench: ['audit', 'billing', 'contracts', 'db', 'devstack', 'guard', 'image-engine', 'pipeline', 'queue', 'sdk'],
 };
 
 /** What the tests of every room may import besides. */

@@ -1,3 +1,4 @@
+import { benchBooks } from './books/books.ts';
 import { benchCreateTask } from './create-task/create-task.ts';
 import { benchFallback } from './fallback/fallback.ts';
 import { benchGuard } from './guard/guard.ts';
@@ -8,6 +9,9 @@ import { benchReport } from './report/report.ts';
 
 const [name, rounds = '5'] = process.argv.slice(2);
 switch (name) {
+  case 'books':
+    await benchBooks(Number(process.argv[3] ?? 1_000_000));
+    break;
   case 'create-task':
     await benchCreateTask(Number(rounds));
     break;
@@ -30,6 +34,8 @@ switch (name) {
     await benchReport(Number(rounds));
     break;
   default:
-    console.error('usage: pnpm bench create-task|fallback|guard|notifications|pipeline|reconcile|report [rounds]');
+    console.error(
+      'usage: pnpm bench books [most rows]\n       pnpm bench create-task|fallback|guard|notifications|pipeline|reconcile|report [rounds]',
+    );
     process.exitCode = 2;
 }
