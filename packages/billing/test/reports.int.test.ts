@@ -219,7 +219,8 @@ describe('closing', () => {
     expect(await verifyReports(db)).toEqual({ periods: 62, differences: [] });
   });
 
-  test('is read, and proven, by command', async () => {
+  // Three processes begin: on a busy machine that alone takes a while.
+  test('is read, and proven, by command', { timeout: 90_000 }, async () => {
     const [csv, proof, close] = await Promise.all([
       command('month', '2026-03', '--format', 'csv'),
       command('verify'),
