@@ -18,6 +18,7 @@ import { ordersRouter } from './routers/orders.router.ts';
 import { plansRouter } from './routers/plans.router.ts';
 import { providersRouter } from './routers/providers.router.ts';
 import { quotaRouter } from './routers/quota.router.ts';
+import { reconciliationRouter } from './routers/reconciliation.router.ts';
 import { refundsRouter } from './routers/refunds.router.ts';
 import { salesRouter } from './routers/sales.router.ts';
 import { reportsRouter } from './routers/reports.router.ts';
@@ -43,6 +44,7 @@ export const appRouter = router({
   users: usersRouter,
   sales: salesRouter,
   refunds: refundsRouter,
+  reconciliation: reconciliationRouter,
   grants: grantsRouter,
   approvals: approvalsRouter,
   definitions: definitionsRouter,

@@ -31,6 +31,7 @@ import type {
   PlanVersions,
   Prices,
   QuotaHistory,
+  Reconciliation,
   Refunds,
   Reports,
 } from '@yunshang/billing';
@@ -68,6 +69,7 @@ export type UseCases = {
   providers: ProviderEndpoints;
   jobs: DeadJobs;
   costs: Costs;
+  reconciliation: Reconciliation;
   alerts: Alerts;
   notices: Notices;
   alertTargets: AlertTargets;

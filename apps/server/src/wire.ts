@@ -17,6 +17,7 @@ import {
   createPlanVersions,
   createPrices,
   createQuotaHistory,
+  createReconciliation,
   createRefunds,
   createReports,
   createWechatGateway,
@@ -177,6 +178,7 @@ function moneyUseCases(config: ServerConfig, { database, clock }: Pick<Connected
   return {
     orders: createOrders({ database, clock, wechat, config: config.orders }),
     refunds,
+    reconciliation: createReconciliation({ db, clock }),
     approvals: createApprovals({
       db,
       clock,

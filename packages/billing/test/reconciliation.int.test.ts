@@ -2,6 +2,7 @@ import { isAppError, type ReconciliationRun } from '@yunshang/contracts';
 import { type Actor, newId, systemClock } from '@yunshang/db';
 import { type BillPlan, makeBilledOrders, makeRefund, plantDifferences, PLANTED_ORDERS } from '@yunshang/devstack';
 import { testDatabase, testSandbox } from '@yunshang/devstack/testing';
+import { runDoctor } from '@yunshang/guard';
 import { afterEach, afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dayStart, shanghaiDay } from '../src/calendar/calendar.ts';
 import {
@@ -288,5 +289,62 @@ describe('a run', () => {
     expect(await early.promiseDue()).not.toContain(yesterday);
     expect(await noon.promiseDue()).toEqual([yesterday]);
     expect(await noon.promiseDue()).toEqual([]);
+  });
+});
+
+describe('somebody', () => {
+  async function difference(): Promise<string> {
+    const { items } = await reconciliation.exceptions.list({ kind: 'fee_differs', limit: 1 });
+    const [{ id } = { id: '' }] = items;
+    return id;
+  }
+
+  it('investigates, notes, gives away and resolves, and the history says who and why', async () => {
+    const exceptionId = await difference();
+    await reconciliation.exceptions.move(finance, { exceptionId, to: 'investigating', note: '正在核对费率' });
+    await database.db.updateTable('users').set({ role: 'finance' }).where('id', '=', finance.id).execute();
+    await reconciliation.exceptions.assign(finance, { exceptionId, assignedTo: finance.id });
+    await reconciliation.exceptions.note(finance, { exceptionId, note: '已联系微信支付' });
+    expect(await reconciliation.exceptions.list({ assignedTo: finance.id ?? '', limit: 5 })).toMatchObject({
+      items: [{ id: exceptionId, state: 'investigating' }],
+    });
+    await reconciliation.exceptions.move(finance, { exceptionId, to: 'resolved', note: '费率已更新' });
+    const { events, state } = await reconciliation.exceptions.get(exceptionId);
+    expect(state).toBe('resolved');
+    expect(events.slice(-4).map(({ cause, to, actorId }) => [cause, to, actorId])).toEqual([
+      ['moved', 'investigating', finance.id],
+      ['assigned', 'investigating', finance.id],
+      ['noted', 'investigating', finance.id],
+      ['moved', 'resolved', finance.id],
+    ]);
+  });
+
+  it('of two who decide at once is the only one', async () => {
+    const exceptionId = await difference();
+    await reconciliation.exceptions.move(finance, { exceptionId, to: 'reopened', note: '再次核对' });
+    const decide = (to: 'resolved' | 'accepted') =>
+      reconciliation.exceptions.move(finance, { exceptionId, to, note: '同时决定' }).then(() => to, codeOf);
+    const outcomes = await Promise.all([decide('resolved'), decide('accepted'), decide('resolved')]);
+    expect(outcomes.filter((outcome) => outcome === 'STATE_CONFLICT')).toHaveLength(2);
+    expect(outcomes).toContain((await reconciliation.exceptions.get(exceptionId)).state);
+  });
+
+  it('can not move what is not theirs, give it to a member, or name what is not there', async () => {
+    const exceptionId = await difference();
+    const operator: Actor = { ...finance, role: 'operator' };
+    const move = { exceptionId, to: 'reopened', note: '运营' } as const;
+    expect(await reconciliation.exceptions.move(operator, move).catch(codeOf)).toBe('FORBIDDEN');
+    const member = await makeMember(database.db, new Date());
+    expect(await reconciliation.exceptions.assign(finance, { exceptionId, assignedTo: member }).catch(codeOf)).toBe(
+      'INPUT_INVALID',
+    );
+    const nothing = { ...move, exceptionId: newId() };
+    expect(await reconciliation.exceptions.move(finance, nothing).catch(codeOf)).toBe('RECONCILIATION_NOT_FOUND');
+    expect(await reconciliation.exceptions.note(finance, nothing).catch(codeOf)).toBe('RECONCILIATION_NOT_FOUND');
+  });
+
+  it('finds the books whole: the doctor has nothing to say about bills', async () => {
+    const findings = await runDoctor(database.db, { now: new Date() });
+    expect(findings.filter(({ invariant }) => invariant === 'I16')).toEqual([]);
   });
 });

@@ -26,6 +26,9 @@ export const PERMISSIONS = {
   'orders.read_all': ['finance', 'auditor', 'admin'],
   'refunds.read': ['finance', 'auditor', 'admin'],
   'refunds.request': ['finance', 'admin'],
+  'reconciliation.read': ['operator', 'finance', 'auditor', 'admin'],
+  // Operators decide about what is theirs.
+  'reconciliation.manage': ['operator', 'finance', 'admin'],
   'approvals.read': ['operator', 'finance', 'auditor', 'admin'],
   // Whoever asks can not decide, and only who asked can take it back.
   'approvals.decide': ['finance', 'admin'],

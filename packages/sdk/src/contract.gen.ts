@@ -1854,6 +1854,263 @@ declare const appRouter: TRPCBuiltRouter<{
             errorShape: ErrorShape;
         }>;
     }>>;
+    reconciliation: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        start: TRPCMutationProcedure<{
+            input: {
+                day: string;
+            };
+            output: {
+                id: string;
+                day: string;
+                kind: "provider" | "wechat";
+                state: "done" | "queued" | "running" | "waiting";
+                cause: "command" | "request" | "schedule";
+                requestedBy: string | null;
+                bills: {
+                    kind: "fund_flow" | "trade";
+                    state: "absent" | "creating" | "damaged" | "ready";
+                    sha1: string | null;
+                    bytes: number;
+                    rows: number;
+                    object: string | null;
+                }[];
+                counts: Record<string, number>;
+                sums: Record<string, number>;
+                found: number;
+                healed: number;
+                createdAt: string;
+                startedAt: string | null;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        runs: TRPCQueryProcedure<{
+            input: {
+                day?: string | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    day: string;
+                    kind: "provider" | "wechat";
+                    state: "done" | "queued" | "running" | "waiting";
+                    cause: "command" | "request" | "schedule";
+                    requestedBy: string | null;
+                    bills: {
+                        kind: "fund_flow" | "trade";
+                        state: "absent" | "creating" | "damaged" | "ready";
+                        sha1: string | null;
+                        bytes: number;
+                        rows: number;
+                        object: string | null;
+                    }[];
+                    counts: Record<string, number>;
+                    sums: Record<string, number>;
+                    found: number;
+                    healed: number;
+                    createdAt: string;
+                    startedAt: string | null;
+                    finishedAt: string | null;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        run: TRPCQueryProcedure<{
+            input: {
+                runId: string;
+            };
+            output: {
+                id: string;
+                day: string;
+                kind: "provider" | "wechat";
+                state: "done" | "queued" | "running" | "waiting";
+                cause: "command" | "request" | "schedule";
+                requestedBy: string | null;
+                bills: {
+                    kind: "fund_flow" | "trade";
+                    state: "absent" | "creating" | "damaged" | "ready";
+                    sha1: string | null;
+                    bytes: number;
+                    rows: number;
+                    object: string | null;
+                }[];
+                counts: Record<string, number>;
+                sums: Record<string, number>;
+                found: number;
+                healed: number;
+                createdAt: string;
+                startedAt: string | null;
+                finishedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        exceptions: TRPCQueryProcedure<{
+            input: {
+                state?: "accepted" | "investigating" | "open" | "reopened" | "resolved" | undefined;
+                day?: string | undefined;
+                kind?: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant" | undefined;
+                owner?: "finance" | "operator" | undefined;
+                assignedTo?: string | undefined;
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                    subject: string;
+                    day: string;
+                    severity: "critical" | "error" | "warning";
+                    owner: "finance" | "operator";
+                    state: "accepted" | "investigating" | "open" | "reopened" | "resolved";
+                    isHealed: boolean;
+                    details: Record<string, string | number | null>;
+                    orderId: string | null;
+                    assignedTo: string | null;
+                    firstRunId: string;
+                    lastRunId: string;
+                    createdAt: string;
+                    updatedAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        exception: TRPCQueryProcedure<{
+            input: {
+                exceptionId: string;
+            };
+            output: {
+                id: string;
+                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                subject: string;
+                day: string;
+                severity: "critical" | "error" | "warning";
+                owner: "finance" | "operator";
+                state: "accepted" | "investigating" | "open" | "reopened" | "resolved";
+                isHealed: boolean;
+                details: Record<string, string | number | null>;
+                orderId: string | null;
+                assignedTo: string | null;
+                firstRunId: string;
+                lastRunId: string;
+                createdAt: string;
+                updatedAt: string;
+                events: {
+                    id: number;
+                    cause: "assigned" | "found" | "found_again" | "gone" | "healed" | "moved" | "noted";
+                    from: "accepted" | "investigating" | "open" | "reopened" | "resolved" | null;
+                    to: "accepted" | "investigating" | "open" | "reopened" | "resolved";
+                    runId: string | null;
+                    actorId: string | null;
+                    assignedTo: string | null;
+                    note: string | null;
+                    at: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        move: TRPCMutationProcedure<{
+            input: {
+                exceptionId: string;
+                to: "accepted" | "investigating" | "reopened" | "resolved";
+                note: string;
+            };
+            output: {
+                id: string;
+                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                subject: string;
+                day: string;
+                severity: "critical" | "error" | "warning";
+                owner: "finance" | "operator";
+                state: "accepted" | "investigating" | "open" | "reopened" | "resolved";
+                isHealed: boolean;
+                details: Record<string, string | number | null>;
+                orderId: string | null;
+                assignedTo: string | null;
+                firstRunId: string;
+                lastRunId: string;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        assign: TRPCMutationProcedure<{
+            input: {
+                exceptionId: string;
+                assignedTo: string | null;
+            };
+            output: {
+                id: string;
+                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                subject: string;
+                day: string;
+                severity: "critical" | "error" | "warning";
+                owner: "finance" | "operator";
+                state: "accepted" | "investigating" | "open" | "reopened" | "resolved";
+                isHealed: boolean;
+                details: Record<string, string | number | null>;
+                orderId: string | null;
+                assignedTo: string | null;
+                firstRunId: string;
+                lastRunId: string;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        note: TRPCMutationProcedure<{
+            input: {
+                exceptionId: string;
+                note: string;
+            };
+            output: {
+                id: string;
+                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                subject: string;
+                day: string;
+                severity: "critical" | "error" | "warning";
+                owner: "finance" | "operator";
+                state: "accepted" | "investigating" | "open" | "reopened" | "resolved";
+                isHealed: boolean;
+                details: Record<string, string | number | null>;
+                orderId: string | null;
+                assignedTo: string | null;
+                firstRunId: string;
+                lastRunId: string;
+                createdAt: string;
+                updatedAt: string;
+                events: {
+                    id: number;
+                    cause: "assigned" | "found" | "found_again" | "gone" | "healed" | "moved" | "noted";
+                    from: "accepted" | "investigating" | "open" | "reopened" | "resolved" | null;
+                    to: "accepted" | "investigating" | "open" | "reopened" | "resolved";
+                    runId: string | null;
+                    actorId: string | null;
+                    assignedTo: string | null;
+                    note: string | null;
+                    at: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
     grants: TRPCBuiltRouter<{
         ctx: object;
         meta: object;

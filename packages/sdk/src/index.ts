@@ -12,6 +12,7 @@ export type { AlertCalls } from './alerts.ts';
 export type { CostCalls } from './costs.ts';
 export type { ReportCalls } from './reports.ts';
 export type { NoticeCalls } from './notices.ts';
+export type { ReconciliationCalls } from './reconciliation.ts';
 export type { ApiErrorCode } from './contract.gen.ts';
 export type { BatchCalls } from './batches.ts';
 export type { ErrorDetails, FieldIssue, JsonValue } from './wire-types.ts';

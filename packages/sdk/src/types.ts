@@ -142,6 +142,18 @@ export type VerifyAudit = In['audit']['verify'];
 export type SavedProvider = Out['providers']['create'];
 export type CreateProvider = In['providers']['create'];
 export type UpdateProvider = In['providers']['update'];
+/** A comparison of a day's bills with the books; sums are integer fen but what says micro-yuan. */
+export type ReconciliationRun = Out['reconciliation']['run'];
+export type ReconciliationRunPage = Out['reconciliation']['runs'];
+export type ReconciliationRunFilter = NonNullable<In['reconciliation']['runs']>;
+/** Something that disagreed, of a closed list of kinds. */
+export type ReconciliationException = Out['reconciliation']['move'];
+export type ReconciliationExceptionDetail = Out['reconciliation']['exception'];
+export type ReconciliationExceptionPage = Out['reconciliation']['exceptions'];
+export type ReconciliationExceptionFilter = NonNullable<In['reconciliation']['exceptions']>;
+export type MoveReconciliationException = In['reconciliation']['move'];
+export type AssignReconciliationException = In['reconciliation']['assign'];
+export type NoteReconciliationException = In['reconciliation']['note'];
 /** An entry of the ledger of costs; `amountMicroYuan` is signed. */
 export type CostEntry = CostPage['items'][number];
 export type CostPage = Out['costs']['list'];

@@ -4,6 +4,7 @@ import { keyed, reading, writing } from './calls.ts';
 import { checkAnswers, type ChosenFiles } from './check-answers.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { costsOf, type CostCalls } from './costs.ts';
+import { reconciliationOf, type ReconciliationCalls } from './reconciliation.ts';
 import { asYunshangError, clientError } from './errors.ts';
 import { type Finance, financeOf } from './finance.ts';
 import { noticesOf, type NoticeCalls } from './notices.ts';
@@ -42,6 +43,7 @@ export type WaitUntilPaidOptions = t.CallOptions & {
 export type Yunshang = Finance &
   Operator &
   CostCalls &
+  ReconciliationCalls &
   AlertCalls &
   ReportCalls &
   NoticeCalls & {
@@ -183,6 +185,7 @@ export function createYunshang(options: CreateYunshang): Yunshang {
     ...financeOf(connection),
     ...operatorOf(connection),
     ...costsOf(connection),
+    ...reconciliationOf(connection),
     ...alertsOf(connection),
     ...reportsOf(connection),
     ...noticesOf(connection),

@@ -26,7 +26,7 @@ export type Exceptions = {
   list(page: ExceptionsPage): Promise<{ items: ReconciliationException[]; nextCursor: string | null }>;
   /** With everything that happened to it. */
   get(exceptionId: string): Promise<ExceptionDetail>;
-  /** STATE_CONFLICT for a move that its state does not allow. */
+  /** STATE_CONFLICT for a move that its state does not allow; FORBIDDEN for an operator where it is not theirs. */
   move(
     actor: Actor,
     input: { exceptionId: string; to: ExceptionState; note: string },
@@ -61,7 +61,8 @@ export function createExceptions({ db, clock }: { db: Db; clock: Clock }): Excep
       return { items: items.map(toException), nextCursor };
     },
     async move(actor, { exceptionId, to, note }) {
-      await change(exceptionId, async (tx, { state: from }, now) => {
+      await change(exceptionId, async (tx, { state: from, owner }, now) => {
+        if (actor.role === 'operator' && owner !== 'operator') throw new AppError('FORBIDDEN');
         if (!canMoveException(from, to)) throw new AppError('STATE_CONFLICT', { reason: `exception_${from}` });
         if (!(await moveException(tx, { id: exceptionId, from, to, now })))
           throw new Error('the difference moved although its row is locked');
