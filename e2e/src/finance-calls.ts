@@ -27,6 +27,7 @@ export async function financeCalls(finance: Yunshang, userId: string): Promise<v
   for (const filter of [{}, { status: 'intended' }, { orderId: order.id }] as const)
     await finance.refunds.list({ ...filter, limit: 20 });
   await costCalls(finance, userId);
+  await differenceCalls(finance);
 }
 
 /** What it cost and what it earned, week by week, and what somebody was told of. */
@@ -44,4 +45,23 @@ async function costCalls(finance: Yunshang, userId: string): Promise<void> {
     if (first !== undefined) await finance.alerts.deliveries(first.id);
   }
   await finance.alertTargets.list();
+}
+
+/** Runs and differences by every filter that people ask by, and one of them dealt with. */
+async function differenceCalls({ reconciliation }: Yunshang): Promise<void> {
+  const { items: runs, nextCursor } = await reconciliation.runs({ limit: 20 });
+  const [run] = runs;
+  if (run === undefined || nextCursor === null) throw new Error('too few days were compared');
+  await reconciliation.runs({ limit: 20, cursor: nextCursor });
+  await reconciliation.runs({ day: run.day });
+  await reconciliation.run(run.id);
+  const { items } = await reconciliation.exceptions({ state: 'resolved', limit: 20 });
+  const [difference] = items;
+  if (difference === undefined) throw new Error('nothing ever disagreed');
+  for (const filter of [{}, { day: difference.day }, { day: difference.day, state: 'resolved' }] as const)
+    await reconciliation.exceptions({ ...filter, limit: 20 });
+  const exceptionId = difference.id;
+  await reconciliation.move({ exceptionId, to: 'reopened', note: 'looked at once more' });
+  await reconciliation.note({ exceptionId, note: 'nothing new' });
+  await reconciliation.assign({ exceptionId, assignedTo: null });
 }

@@ -292,13 +292,13 @@ describe('a run', () => {
   });
 });
 
-describe('somebody', () => {
-  async function difference(): Promise<string> {
-    const { items } = await reconciliation.exceptions.list({ kind: 'fee_differs', limit: 1 });
-    const [{ id } = { id: '' }] = items;
-    return id;
-  }
+async function difference(): Promise<string> {
+  const { items } = await reconciliation.exceptions.list({ kind: 'fee_differs', limit: 1 });
+  const [{ id } = { id: '' }] = items;
+  return id;
+}
 
+describe('somebody', () => {
   it('investigates, notes, gives away and resolves, and the history says who and why', async () => {
     const exceptionId = await difference();
     await reconciliation.exceptions.move(finance, { exceptionId, to: 'investigating', note: '正在核对费率' });
