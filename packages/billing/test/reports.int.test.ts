@@ -221,15 +221,15 @@ describe('closing', () => {
 
   // Three processes begin: on a busy machine that alone takes a while.
   test('is read, and proven, by command', { timeout: 90_000 }, async () => {
-    const [csv, proof, close] = await Promise.all([
+    const [csv, proof, closed] = await Promise.all([
       command('month', '2026-03', '--format', 'csv'),
       command('verify'),
-      command('close', '2026-04-30', '--reason', 'month end'),
+      command('closed', '2026-04-30', '--reason', 'month end'),
     ]);
     expect(csv).toMatchObject({ code: 0, stdout: expect.stringContaining('净收入（元）,847.00\r\n') });
     expect(csv.stderr).toMatch(/^2026-03 closed at .*, sha256 [0-9a-f]{64}/);
     expect(proof).toMatchObject({ code: 0, stdout: expect.stringMatching(/^62 closed periods, 0 /) });
-    expect(close).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(closed).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   test('shows which period somebody has altered who holds the keys of the database', async () => {
