@@ -224,7 +224,7 @@ describe('closing', () => {
     const [csv, proof, closed] = await Promise.all([
       command('month', '2026-03', '--format', 'csv'),
       command('verify'),
-      command('closed', '2026-04-30', '--reason', 'month end'),
+      command('close', '2026-04-30', '--reason', 'month end'),
     ]);
     expect(csv).toMatchObject({ code: 0, stdout: expect.stringContaining('净收入（元）,847.00\r\n') });
     expect(csv.stderr).toMatch(/^2026-03 closed at .*, sha256 [0-9a-f]{64}/);
