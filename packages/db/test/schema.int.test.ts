@@ -96,7 +96,7 @@ test.each(['quota_logs', 'audit_logs'] as const)(
           amount: 1,
           remaining: 1,
           expires_at: now,
-          effect_key: grant,
+          effect_key: `signup:${userId}`,
           created_at: now,
         })
         .execute();
@@ -135,7 +135,7 @@ test('the ledger refuses a row whose sum is wrong, a second effect and a second 
       amount: 5,
       remaining: 5,
       expires_at: now,
-      effect_key: grant,
+      effect_key: `signup:${userId}`,
       created_at: now,
     })
     .execute();
