@@ -16,7 +16,7 @@ import {
 } from '../src/index.ts';
 import { addFeature } from './features.ts';
 import { film } from './films.ts';
-import { ahead, createRig, type Rig } from './rig.ts';
+import { ahead, createRig, GARMENT, type Rig } from './rig.ts';
 
 const CI = 'tencent-ci';
 
@@ -47,7 +47,7 @@ function maker(files: ProducedFiles): Provider & { calls: number } {
   return provider;
 }
 
-const garment = (): ProducedFile => ({ bytes: rig.garment, contentType: 'image/jpeg', width: 768, height: 1024 });
+const garment = (): ProducedFile => ({ bytes: rig.garment, contentType: 'image/jpeg', ...GARMENT });
 
 /** `verdict` is what the moderator says; an error is thrown. */
 async function run(
@@ -92,7 +92,7 @@ async function stored(key: string | null): Promise<Buffer> {
 test('a result of AI is labelled, in the picture and in the file, and kept without the visible label beside', async () => {
   const { taskId } = await run({ image: garment() });
   const [asset] = await resultsOf(taskId);
-  expect(asset).toMatchObject({ label: 'visible', width: 768, height: 1024 });
+  expect(asset).toMatchObject({ label: 'visible', ...GARMENT });
   const record = aigcRecord({ producer: '云裳', contentId: `${taskId}-image` });
   expect(await readLabel(await stored(asset?.object_key ?? null))).toMatchObject({
     record,

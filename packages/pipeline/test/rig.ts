@@ -20,6 +20,7 @@ import {
   type TaskIntake,
   type Tasks,
 } from '../src/index.ts';
+import sharp from 'sharp';
 
 const quiet = { taskMoved: () => undefined, nudge: () => undefined };
 
@@ -67,9 +68,20 @@ export type Rig = {
   close(): Promise<void>;
 };
 
+/** What the rig's photo measures: small, so that it is cut out in a moment. */
+export const GARMENT = { width: 360, height: 480 };
+
+async function smallGarment(): Promise<Buffer> {
+  const { width, height } = GARMENT;
+  return sharp(await renderSampleGarment())
+    .resize(width, height)
+    .jpeg({ quality: 92 })
+    .toBuffer();
+}
+
 /** Database, sandbox, engine and the pipeline's parts on top of them. */
 export async function createRig(): Promise<Rig> {
-  const [database, sandbox, garment] = await Promise.all([testDatabase(), testSandbox(), renderSampleGarment()]);
+  const [database, sandbox, garment] = await Promise.all([testDatabase(), testSandbox(), smallGarment()]);
   const { db } = database;
   const storage = createCosStorage(cosSettings(sandbox));
   const engine = createImageEngine();

@@ -1,6 +1,7 @@
 import { raiseAlert, type Clock, type Db } from '@yunshang/db';
 import { hasRun, markRun } from '../calendar/calendar-run.store.ts';
 import { dayStart, shanghaiDay, shanghaiHour } from '../calendar/calendar.ts';
+import { eachNearest } from '../costs/amount.ts';
 import { listEarned, listSpent } from '../costs/margin.store.ts';
 
 /** What a feature's uses cost over some time, failed attempts included. */
@@ -43,8 +44,8 @@ export async function watchUnitCosts({ db, clock }: { db: Db; clock: Clock }): P
     if (average === undefined || !isDearer(usage, average)) continue;
     const details = {
       featureId,
-      microYuanEach: Math.round(usage.costMicroYuan / usage.charges),
-      microYuanEachBefore: Math.round(average.costMicroYuan / average.charges),
+      microYuanEach: eachNearest(usage.costMicroYuan, usage.charges),
+      microYuanEachBefore: eachNearest(average.costMicroYuan, average.charges),
     };
     const alert = { kind: 'unit_cost_up' as const, subject: featureId, period: shanghaiDay(begin), details };
     if (await raiseAlert(db, alert, now)) news += 1;

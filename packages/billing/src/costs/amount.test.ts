@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { costOfUnits, safeSum, storageDayUp } from './amount.ts';
+import { costOfUnits, eachNearest, safeSum, storageDayUp } from './amount.ts';
 
 test('sums come as numbers, as text or not at all, and are exact or refused', () => {
   expect([safeSum('9007199254740991'), safeSum(12), safeSum(null), safeSum(-3n)]).toEqual([
@@ -22,4 +22,11 @@ test('a day of storage is its share of the month, a started micro-yuan being a w
   expect(storageDayUp({ ...price, bytes: 1_073_741_824, daysInMonth: 28 })).toBe(4_215); // 4214.28…
   // 9 PB are beyond what a product of floats would tell exactly.
   expect(storageDayUp({ ...price, bytes: 9_000_000_000_000_000, daysInMonth: 31 })).toBe(31_905_308_847);
+});
+
+test('what one of many cost is rounded to the nearest, half up; nobody shares nothing', () => {
+  expect(eachNearest(10, 4)).toBe(3); // 2.5
+  expect(eachNearest(9, 4)).toBe(2);
+  expect(eachNearest(9_007_199_254_740_991, 3)).toBe(3_002_399_751_580_330);
+  expect(() => eachNearest(1, 0)).toThrow(RangeError);
 });

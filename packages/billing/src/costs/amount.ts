@@ -21,6 +21,14 @@ export function costOfUnits(microYuan: number, units: number): number {
   return safe(BigInt(microYuan) * BigInt(units));
 }
 
+/** What one of so many uses cost on average, to the nearest micro-yuan; half is rounded up. */
+export function eachNearest(microYuan: number, uses: number): number {
+  if (!Number.isSafeInteger(uses) || uses <= 0) throw new RangeError(`${uses} uses share no cost`);
+  const whole = BigInt(microYuan);
+  const share = BigInt(uses);
+  return safe((2n * whole + share) / (2n * share));
+}
+
 /** What keeping these bytes for one day of a month costs, at a price for a GB and month; rounded up. */
 export function storageDayUp(of: { bytes: number; microYuanPerGbMonth: number; daysInMonth: number }): number {
   const whole = BigInt(of.bytes) * BigInt(of.microYuanPerGbMonth);
