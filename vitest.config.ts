@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './scripts/vitest-order.mjs';
 import summary from './scripts/vitest-summary.mjs';
 
 export default defineConfig({
@@ -15,6 +16,7 @@ export default defineConfig({
     globalSetup: ['./packages/devstack/src/vitest-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     reporters: ['default', summary],
