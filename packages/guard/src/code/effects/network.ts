@@ -2,6 +2,7 @@ import { mix, originsOf, readText, stringOf, type ExternalValue, type Value } fr
 import type { Call, CallReader } from '../walk/call.ts';
 import { runCallbacks } from '../walk/callbacks.ts';
 import { namesIn } from '../walk/tests.ts';
+import { isTriedAgain } from '../walk/tried-again.ts';
 import { emit } from '../walk/walker.ts';
 
 const HTTP_SOURCES = new Set([
@@ -37,7 +38,7 @@ export const readNetwork: CallReader = (call) => {
   if (method === undefined) return undefined;
   const { w, args, node, place, name, receiverText } = call;
   const answer = mix('answer', []);
-  const isRepeated = w.loops.some(({ isRetry }) => isRetry);
+  const isRepeated = isTriedAgain(w, place);
   runCallbacks(w, args, false);
   emit(w, {
     kind: 'network',

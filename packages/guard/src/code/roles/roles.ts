@@ -242,7 +242,7 @@ function findTasks(seen: readonly Statement[], { chargingFns, ledgers, accounts 
   const byTable = Map.groupBy(seen, ({ query }) => query.table);
   const tasks = new Map<string, string>();
   for (const [table, list] of byTable) {
-    if (table === '' || ledgers.has(table) || accounts.has(table)) continue;
+    if (table === '' || ledgers.has(table) || accounts.has(table) || isRecord(table, list)) continue;
     const inserts = list.filter(({ query }) => query.op === 'insert');
     const inserted = new Set(inserts.flatMap(({ query }) => query.sets.map(({ column }) => column)));
     const all = new Set([
@@ -279,6 +279,20 @@ function findTasks(seen: readonly Statement[], { chargingFns, ledgers, accounts 
       );
   }
   return tasks;
+}
+
+/** Its rows say what was used and nothing becomes of them: a record, not work that is to be done. */
+function isRecord(table: string, list: readonly Statement[]): boolean {
+  if (words.TASK_TABLE.test(table)) return false;
+  return list.every(({ query }) => {
+    if (query.op === 'update' || query.isUpsert) return false;
+    const isOver = (value: Value): boolean => query.op === 'insert' && words.ENDED.test(stringOf(value) ?? '');
+    return [...query.sets, ...query.where].every(
+      ({ column, value }) =>
+        !/eligible_for_refund|refunded$|^(?:prompt|input|params|options)$/.test(column) &&
+        (!words.STATUS.test(column) || isOver(value)),
+    );
+  });
 }
 
 type States = {

@@ -22,6 +22,8 @@ export const CHARGE =
   /^(?:charge|consume|consumption|deduct|deduction|spend|use|usage|debit|task_created|generate|burn|扣减|消费)$/i;
 export const FAILED =
   /^(?:failed|fail|failure|error|errored|timeout|timed_out|expired|cancell?ed|aborted|rejected|dead)$/i;
+/** What the row of something that is over says from its beginning. */
+export const ENDED = /^(?:success|succeeded|successful|completed|complete|done|ok|used|charged|failed|error)$/i;
 export const STATUS = /^(?:status|state|phase)$/;
 export const ONCE =
   /(?:^|_)(?:status|state|refund|refunded|is_refunded|refunded_at|settled|settled_at|ended_at|returned|returned_at|credited|credited_at|processed|processed_at|paid|paid_at|used_at|consumed|consumed_at|redeemed|redeemed_at|granted|granted_at|version)(?:_|$)/;

@@ -25,7 +25,7 @@ function isRequestOf(fn: FnValue): (name: string) => boolean {
 /** Runs the functions among the arguments, once, where they are given away. */
 export function runCallbacks(w: Walker, args: readonly Value[], isRetry: boolean): Value {
   let last: Value = UNKNOWN;
-  w.loops.push({ isRetry, over: undefined, isGoingOn: false });
+  w.loops.push({ isRetry, over: undefined, isGoingOn: false, source: undefined });
   for (const fn of functionsIn(args)) last = runCallback(w, fn);
   w.loops.pop();
   return last;

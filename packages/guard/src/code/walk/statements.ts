@@ -8,6 +8,7 @@ import { makeClass, makeFunction } from './functions.ts';
 import { inner } from './scope.ts';
 import { addFacts, fork, meet, type State } from './state.ts';
 import { factsOf, namesIn, noteCheck } from './tests.ts';
+import type { LoopNode } from './tried-again.ts';
 import { runTry } from './try.ts';
 import { noteUnawaited } from './unawaited.ts';
 import type { Scope, Walker } from './walker.ts';
@@ -154,10 +155,8 @@ function runSwitch(w: Walker, scope: Scope, node: Switch): void {
   w.state = ends.reduce(meet);
 }
 
-type Loop = Extract<Node, { type: `For${string}Statement` | 'WhileStatement' | 'DoWhileStatement' | 'ForStatement' }>;
-
 /** A loop's body is taken to run, once: what a list is empty of needs nothing. */
-function runLoop(w: Walker, scope: Scope, node: Loop): void {
+function runLoop(w: Walker, scope: Scope, node: LoopNode): void {
   const exits: State[] = [];
   const within: Scope = { ...inner(scope), exits };
   if (node.type === 'ForStatement' && node.init !== null) {
@@ -175,6 +174,7 @@ function runLoop(w: Walker, scope: Scope, node: Loop): void {
     isRetry: isCounting(node) && endsOnSuccess(node.body),
     over,
     isGoingOn: node.type === 'WhileStatement' || node.type === 'DoWhileStatement' || isEndless(node),
+    source: { node, file: scope.file, depth: w.stack.length },
   });
   run(w, within, node.body);
   w.loops.pop();
@@ -209,7 +209,7 @@ export function eachOf(list: Value): Value {
   return UNKNOWN;
 }
 
-function isEndless(node: Loop): boolean {
+function isEndless(node: LoopNode): boolean {
   if (node.type === 'ForStatement') return node.test === null;
   return (
     (node.type === 'WhileStatement' || node.type === 'DoWhileStatement') &&
@@ -224,7 +224,7 @@ function endsOnSuccess(body: Node): boolean {
 }
 
 /** Counts up to something, or goes on until told otherwise: the shape of trying again, not of going through a list. */
-function isCounting(node: Loop): boolean {
+function isCounting(node: LoopNode): boolean {
   if (node.type === 'WhileStatement' || node.type === 'DoWhileStatement') return true;
   if (node.type !== 'ForStatement') return false;
   if (node.test === null) return true;

@@ -6,6 +6,7 @@ import type { FnValue, Value } from '../values/value.ts';
 import type { Write } from './branch.ts';
 import type { Env } from './env.ts';
 import { emptyState, fork, type State } from './state.ts';
+import type { LoopNode } from './tried-again.ts';
 
 /** Something a function does that a rule may ask about. */
 export type Effect =
@@ -77,7 +78,13 @@ export type SeenCheck = {
 };
 
 /** A loop: whether it goes round until something comes out well, the list it goes through, whether it goes on by itself. */
-export type Loop = { readonly isRetry: boolean; readonly over: Value | undefined; readonly isGoingOn: boolean };
+export type Loop = {
+  readonly isRetry: boolean;
+  readonly over: Value | undefined;
+  readonly isGoingOn: boolean;
+  /** Where it is written, and how many calls deep; undefined for what a helper repeats. */
+  readonly source: { readonly node: LoopNode; readonly file: FileModel; readonly depth: number } | undefined;
+};
 
 /** A condition, and how many calls deep it was asked. */
 export type Guard = { readonly names: ReadonlySet<string>; readonly depth: number };
