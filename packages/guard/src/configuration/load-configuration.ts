@@ -85,6 +85,7 @@ async function loadPlans(db: Db) {
     priceFen: row.price_fen,
     quota: row.quota,
     periodDays: row.period_days,
+    periodMonths: row.period_months,
     status: row.status,
   }));
 }
