@@ -15,6 +15,7 @@ export const ALERT_KINDS = [
   'audit_broken',
   'audit_lag',
   'vendor_account_low',
+  'guard_failed',
   /** Somebody tries whether a target hears us. */
   'target_test',
 ] as const;

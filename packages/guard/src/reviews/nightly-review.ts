@@ -1,4 +1,4 @@
-import type { Clock, Db } from '@yunshang/db';
+import { inTransaction, raiseAlert, type Clock, type Db, type Tx } from '@yunshang/db';
 import { loadConfiguration } from '../configuration/load-configuration.ts';
 import { reviewConfiguration } from '../configuration/review-configuration.ts';
 import { reviewDatabase } from '../database/review-database.ts';
@@ -13,7 +13,7 @@ const NIGHT_MS = (3 + 24 - 8) * HOUR_MS;
 /** Long enough to compare a year with the year before. */
 const KEPT_MS = 2 * 366 * DAY_MS;
 
-/** Reviews configuration and database once a night and keeps the report. */
+/** Reviews configuration and database once a night, keeps the report and tells a person on call of one that says FAIL. */
 export type NightlyReview = {
   /** Asked often: does nothing until a night has come that has no report. Undefined then. */
   run(): Promise<Report | undefined>;
@@ -33,11 +33,31 @@ export function createNightlyReview({ db, clock }: { db: Db; clock: Clock }): Ni
       const from = performance.now();
       const configuration = reviewConfiguration(await loadConfiguration(db), { now });
       const report = mergeReports([configuration, await reviewDatabase(db, { now })]);
-      await insertReport(db, { report, durationMs: Math.round(performance.now() - from), now });
+      const durationMs = Math.round(performance.now() - from);
+      await inTransaction(db, async (tx) => {
+        const reportId = await insertReport(tx, { report, durationMs, now });
+        if (report.verdict === 'FAIL') await tellFailure(tx, { report, reportId, now });
+      });
       await deleteReports(db, new Date(now.getTime() - KEPT_MS));
       return report;
     },
   };
+}
+
+const DAY_CHARACTERS = 10;
+/** Rules that are named; the report names them all. */
+const MOST_RULES = 10;
+
+/** Once for each night, however many processes review it. */
+async function tellFailure(
+  tx: Tx,
+  { report, reportId, now }: { report: Report; reportId: string; now: Date },
+): Promise<void> {
+  const failures = report.findings.filter(({ severity }) => severity === 'FAIL');
+  const rules = [...new Set(failures.map(({ ruleId }) => ruleId))].slice(0, MOST_RULES).join(', ');
+  const period = nightBefore(now).toISOString().slice(0, DAY_CHARACTERS);
+  const details = { reportId, failures: failures.length, rules };
+  await raiseAlert(tx, { kind: 'guard_failed', subject: 'nightly', period, details }, now);
 }
 
 /** The last 03:00 in Asia/Shanghai. */
