@@ -129,7 +129,7 @@ function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, cloc
   const { review } = guard;
   return {
     guard,
-    planVersions: createPlanVersions({ db, clock }),
+    planVersions: createPlanVersions({ db, clock, review }),
     definitions: createDefinitions({ database, clock, review }),
     providers: createProviderEndpoints({ db, clock, keys, review }),
     jobs: createDeadJobs({ db, clock, signals }),

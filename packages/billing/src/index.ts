@@ -6,6 +6,7 @@ export { grantQuota, type NewGrant } from './quota/grant.store.ts';
 export { refundCharge, settleCharge } from './quota/end-charge.ts';
 export { writeOffEndedGrants } from './quota/write-off-ended-grants.ts';
 export { listPlans } from './plans/plan.store.ts';
+export { assertPasses, type Judgement, type Passed } from './guard/assert-passes.ts';
 export { createPlanVersions, type PlanVersions } from './plans/plan-versions.ts';
 export { createCodes, type CodeKeys, type Codes } from './codes/codes.ts';
 export { batchExecutor } from './codes/create-batch.ts';

@@ -102,6 +102,7 @@ export type {
   MemberQuota,
   MemberQuotaFilter,
   MovePlan,
+  PublishPlan,
   Offer,
   Notice,
   NoticeFilter,

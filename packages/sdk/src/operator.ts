@@ -34,8 +34,8 @@ export type Operator = {
     list(planId?: string, options?: t.CallOptions): Promise<t.PlanVersion[]>;
     /** Keeps a plan as its open draft. Finance and admins. Rejects: INPUT_INVALID, STATE_CONFLICT. */
     saveDraft(plan: t.PlanBody, options?: t.CallOptions): Promise<t.PlanVersion>;
-    /** Sells a draft from now on, in place of what was sold. Finance and admins. Rejects: STATE_CONFLICT, PLAN_NOT_FOUND. */
-    publish(input: t.MovePlan, options?: t.CallOptions): Promise<t.PlanVersion>;
+    /** Sells a draft from now on, in place of what was sold. Finance and admins. Rejects: GUARD_REFUSED, GUARD_UNACKNOWLEDGED, STATE_CONFLICT, PLAN_NOT_FOUND. */
+    publish(input: t.PublishPlan, options?: t.CallOptions): Promise<t.PlanVersion>;
     /** Takes a version off sale for good, or throws a draft away. Finance and admins. Rejects: STATE_CONFLICT, PLAN_NOT_FOUND. */
     archive(input: t.MovePlan, options?: t.CallOptions): Promise<t.PlanVersion>;
   };

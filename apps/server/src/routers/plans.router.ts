@@ -5,6 +5,7 @@ import {
   planVersionSchema,
   planVersionsInput,
   planVersionsOutput,
+  publishPlanInput,
 } from '@yunshang/contracts';
 import { actorOf } from '../trpc/context.ts';
 import { openProcedure, ownProcedure, router } from '../trpc/trpc.ts';
@@ -46,7 +47,7 @@ export const plansRouter = router({
         summary: 'Sell a draft from now on, in place of what was sold',
       },
     })
-    .input(movePlanInput)
+    .input(publishPlanInput)
     .output(planVersionSchema)
     .mutation(({ ctx, input }) => ctx.useCases.planVersions.publish(actorOf(ctx), input)),
 

@@ -1,5 +1,6 @@
 import { AppError, type PlanBody, type PlanVersion } from '@yunshang/contracts';
 import { type Actor, type Clock, type Db, inTransaction, isDuplicate, recordAudit, type Tx } from '@yunshang/db';
+import { assertPasses, type Judgement } from '../guard/assert-passes.ts';
 import {
   findPlanVersion,
   insertDraft,
@@ -16,13 +17,21 @@ export type PlanVersions = {
   list(planId?: string): Promise<PlanVersion[]>;
   /** Keeps the plan as its open draft, or as a new version when none is open. STATE_CONFLICT when two begin one at once. */
   saveDraft(actor: Actor, body: PlanBody): Promise<PlanVersion>;
-  /** Sells a draft from now on; what was sold before it is archived. STATE_CONFLICT for what is no draft. */
-  publish(actor: Actor, input: PlanVersionId & { reason: string }): Promise<PlanVersion>;
+  /**
+   * Sells a draft from now on; what was sold before it is archived. STATE_CONFLICT for what is no draft, GUARD_REFUSED for what the
+   * guard fails, GUARD_UNACKNOWLEDGED for what it warns of and `acknowledge` does not name.
+   */
+  publish(actor: Actor, input: Publish): Promise<PlanVersion>;
   /** Takes a version off sale for good, or throws a draft away. STATE_CONFLICT for what is archived. */
   archive(actor: Actor, input: PlanVersionId & { reason: string }): Promise<PlanVersion>;
 };
 
-export function createPlanVersions({ db, clock }: { db: Db; clock: Clock }): PlanVersions {
+type Publish = PlanVersionId & { reason: string; acknowledge?: readonly string[] | undefined };
+
+/** The billing guard, handed in at wiring: whether the business survives these plans, as this transaction sees it. */
+type Review = (tx: Tx, change: { plans: readonly PlanVersion[] }) => Promise<Judgement>;
+
+export function createPlanVersions({ db, clock, review }: { db: Db; clock: Clock; review: Review }): PlanVersions {
   async function get(id: PlanVersionId): Promise<PlanVersion> {
     const version = await findPlanVersion(db, id);
     if (version === undefined) throw new AppError('PLAN_NOT_FOUND');
@@ -34,14 +43,15 @@ export function createPlanVersions({ db, clock }: { db: Db; clock: Clock }): Pla
       const version = await begin(db, (tx) => saveDraft(tx, actor, { body, now: clock.now() }));
       return get({ planId: body.planId, version });
     },
-    publish: async (actor, { reason, ...id }) => {
-      await begin(db, (tx) => publish(tx, actor, { id, reason, now: clock.now() }));
+    publish: async (actor, { planId, version, ...how }) => {
+      const id = { planId, version };
+      await begin(db, (tx) => publish({ tx, review }, actor, { id, ...how, now: clock.now() }));
       return get(id);
     },
     archive: async (actor, { reason, ...id }) => {
       const now = clock.now();
       await begin(db, async (tx) => {
-        assertThere(await lockVersions(tx, id.planId), id);
+        getThere(await lockVersions(tx, id.planId), id);
         if (!(await moveVersion(tx, { ...id, to: 'archived', now }))) throw conflict('archived');
         await audit(tx, actor, { id, action: 'plan.archived', details: { reason }, now });
       });
@@ -71,23 +81,29 @@ async function saveDraft(tx: Tx, actor: Actor, { body, now }: { body: PlanBody; 
 }
 
 async function publish(
-  tx: Tx,
+  { tx, review }: { tx: Tx; review: Review },
   actor: Actor,
-  { id, reason, now }: { id: PlanVersionId; reason: string; now: Date },
+  { id, reason, acknowledge, now }: Omit<Publish, keyof PlanVersionId> & { id: PlanVersionId; now: Date },
 ): Promise<void> {
   const versions = await lockVersions(tx, id.planId);
-  assertThere(versions, id);
+  const plan = getThere(versions, id);
+  if (plan.status !== 'draft') throw conflict('not_a_draft');
   const before = versions.find((version) => version.status === 'published');
-  if (before !== undefined && before.version !== id.version)
-    await moveVersion(tx, { planId: id.planId, version: before.version, to: 'archived', now });
+  const plans = [
+    { ...plan, status: 'published' as const },
+    ...(before === undefined ? [] : [{ ...before, status: 'archived' as const }]),
+  ];
+  const { audited } = assertPasses(await review(tx, { plans }), acknowledge);
+  if (before !== undefined) await moveVersion(tx, { planId: id.planId, version: before.version, to: 'archived', now });
   if (!(await moveVersion(tx, { ...id, to: 'published', now }))) throw conflict('not_a_draft');
-  const plan = versions.find((version) => version.version === id.version);
-  const details = { reason, plan, archivedVersion: before?.version ?? null };
+  const details = { reason, plan, archivedVersion: before?.version ?? null, ...audited };
   await audit(tx, actor, { id, action: 'plan.published', details, now });
 }
 
-function assertThere(versions: readonly PlanVersion[], { version }: PlanVersionId): void {
-  if (!versions.some((each) => each.version === version)) throw new AppError('PLAN_NOT_FOUND');
+function getThere(versions: readonly PlanVersion[], { version }: PlanVersionId): PlanVersion {
+  const there = versions.find((each) => each.version === version);
+  if (there === undefined) throw new AppError('PLAN_NOT_FOUND');
+  return there;
 }
 
 function conflict(reason: string): AppError {

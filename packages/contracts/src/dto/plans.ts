@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { instantSchema, idSchema } from '../units.ts';
-import { planSchema } from './orders.ts';
 import { promotionReasonSchema } from './codes.ts';
+import { acknowledgeSchema } from './json-body.ts';
+import { planSchema } from './orders.ts';
 
 export const PLAN_STATUSES = ['draft', 'published', 'archived'] as const;
 export type PlanStatus = (typeof PLAN_STATUSES)[number];
@@ -39,5 +40,6 @@ export const planVersionsInput = z.strictObject({ planId: planIdSchema.optional(
 export const planVersionsOutput = z.object({ items: z.array(planVersionSchema) });
 export const planVersionInput = z.strictObject({ planId: planIdSchema, version: z.int().positive() });
 export const movePlanInput = planVersionInput.extend({ reason: promotionReasonSchema });
+export const publishPlanInput = movePlanInput.extend({ acknowledge: acknowledgeSchema });
 
 export type PlanVersion = z.infer<typeof planVersionSchema>;

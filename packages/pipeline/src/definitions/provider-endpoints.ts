@@ -1,3 +1,4 @@
+import type { Passed } from '@yunshang/billing';
 import {
   AppError,
   pipelineSchemaSchema,
@@ -26,7 +27,7 @@ import {
   type EndpointRecord,
 } from './endpoint.store.ts';
 import { definitionWithin, listFeatureRecords } from './feature-record.store.ts';
-import { passGuard, type Passed, type Review } from './guard-gate.ts';
+import { passGuard, type Review } from './guard-gate.ts';
 import { assertNoIssues, issueAt, parseShape } from './issues.ts';
 import { judgeFeature } from './judge-feature.ts';
 import { credentialIssues, providerIssues, providerWarnings } from './provider-rules.ts';

@@ -1,3 +1,4 @@
+import { assertPasses, type Passed } from '@yunshang/billing';
 import {
   definitionsFileSchema,
   formSchemaSchema,
@@ -21,7 +22,7 @@ import {
   updateFeature,
 } from './feature-record.store.ts';
 import { freeApprovalOf } from './exceptions.ts';
-import { assertPasses, type Passed, type Review } from './guard-gate.ts';
+import type { Review } from './guard-gate.ts';
 import { assertNoIssues, issueAt, issuesWithin, parseShape, type IssueText } from './issues.ts';
 import { judgeFeature } from './judge-feature.ts';
 import { judgeVersion } from './judge-version.ts';

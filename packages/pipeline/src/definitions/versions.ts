@@ -1,7 +1,8 @@
+import type { Passed } from '@yunshang/billing';
 import { AppError, type DefinitionVersionBody, type SavedVersion } from '@yunshang/contracts';
 import { inTransaction, isDuplicate, recordAudit, type Actor, type Clock, type Db, type Tx } from '@yunshang/db';
 import { listFeatureRecords } from './feature-record.store.ts';
-import { passGuard, proposedVersion, type Passed, type Review } from './guard-gate.ts';
+import { passGuard, proposedVersion, type Review } from './guard-gate.ts';
 import { assertNoIssues } from './issues.ts';
 import { judgeVersion } from './judge-version.ts';
 import {
