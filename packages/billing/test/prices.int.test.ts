@@ -3,7 +3,16 @@ import { inTransaction, newId } from '@yunshang/db';
 import { testDatabase } from '@yunshang/devstack/testing';
 import { runDoctor } from '@yunshang/guard';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bookEstimate, createPriceBook, createPrices, settleCost, type Prices } from '../src/index.ts';
+import {
+  bookEstimate,
+  bookSms,
+  bookStorageDay,
+  createPriceBook,
+  createPrices,
+  settleCost,
+  settleSms,
+  type Prices,
+} from '../src/index.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
 const clock = fakeClock(new Date('2026-06-01T00:00:00.000Z'));
@@ -116,6 +125,44 @@ test('of two figures for one thing the first is booked, also when both come at o
   await expect(
     inTransaction(db, (tx) => settleCost(tx, { subject: 'wechat_fee:none', microYuan: 1, now })),
   ).rejects.toThrow('without its estimate');
+});
+
+const booked = (subject: string) =>
+  database.db
+    .selectFrom('cost_entries')
+    .select(['effect_key', 'amount_micro_yuan as microYuan'])
+    .where('effect_key', 'like', `${subject}%`)
+    .orderBy('id')
+    .execute();
+
+test('a text message is settled once by what the vendor counted, at the price it was sent at; a refused one cost nothing', async () => {
+  const { db } = database;
+  const [long, refused] = [newId(), newId()];
+  for (const id of [long, refused]) await inTransaction(db, (tx) => bookSms(tx, id, clock.now()));
+  clock.advance(90 * 60_000); // another price holds by then
+  const settle = (messageId: string, segments: number) => settleSms(db, { messageId, segments, now: clock.now() });
+  const settled = await Promise.all([settle(long, 2), settle(long, 2), settle(long, 2)]);
+  expect(settled.filter(Boolean)).toHaveLength(1);
+  expect([await settle(refused, 0), await settle(newId(), 1)]).toEqual([true, false]);
+  const amounts = async (id: string) => (await booked(`sms:${id}`)).map(({ microYuan }) => microYuan);
+  expect([await amounts(long), await amounts(refused)]).toEqual([
+    [45_000, 45_000],
+    [45_000, -45_000],
+  ]);
+});
+
+test('storage is booked once a day in Shanghai, also when two workers look', async () => {
+  const gigabytes = (count: number) => ({ db: database.db, clock, bytesKept: async () => count * 1_073_741_824 });
+  const both = await Promise.all([bookStorageDay(gigabytes(5)), bookStorageDay(gigabytes(5))]);
+  expect(both.filter(Boolean)).toHaveLength(1);
+  expect(await bookStorageDay(gigabytes(6))).toBe(false);
+  clock.advance(86_400_000);
+  expect(await bookStorageDay(gigabytes(6))).toBe(true);
+  // 99 000 a GB and month, a thirtieth of it a day.
+  expect(await booked('storage:')).toEqual([
+    { effect_key: 'storage:2026-06-01:estimate', microYuan: 16_500 },
+    { effect_key: 'storage:2026-06-02:estimate', microYuan: 19_800 },
+  ]);
 });
 
 test('afterwards every invariant holds', async () => {

@@ -1,4 +1,4 @@
-import { isDuplicate, sqlValue, type Tx } from '@yunshang/db';
+import { isDuplicate, sqlValue, type Db, type Tx } from '@yunshang/db';
 import { sql } from 'kysely';
 
 /** What one thing is going to cost, before anybody has said. */
@@ -84,6 +84,17 @@ export async function settleCost(
     if (isDuplicate(error, 'uq_cost_entries_effect')) return false;
     throw error;
   }
+}
+
+/** What a unit of the subject costs by the price it was estimated at; undefined without an estimate by the price list. */
+export async function findEstimatedPrice(db: Db, subject: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('cost_entries as c')
+    .innerJoin('unit_prices as p', 'p.id', 'c.unit_price_id')
+    .select('p.micro_yuan')
+    .where('c.effect_key', '=', estimateKey(subject))
+    .executeTakeFirst();
+  return row?.micro_yuan;
 }
 
 const COLUMNS = [

@@ -1,9 +1,5 @@
 import type { Tx } from '@yunshang/db';
-import { costOfUnits } from './amount.ts';
-import { bookEstimate } from './cost.store.ts';
-import { findPriceAt } from './price.store.ts';
-
-const ITEM = 'wechat_pay:fee';
+import { bookUnits } from './book-units.ts';
 
 /**
  * Books what WeChat Pay is going to keep of a payment; its bill settles `wechat_fee:<its number>`. Without a price the bill alone books
@@ -14,17 +10,13 @@ export async function bookPaymentFee(
   paid: { transactionId: string; amountFen: number; orderId: string; userId: string; now: Date },
 ): Promise<void> {
   const { transactionId, amountFen, orderId, userId, now } = paid;
-  const price = await findPriceAt(tx, ITEM, now);
-  if (price === undefined) return;
-  await bookEstimate(tx, {
+  await bookUnits(tx, {
     subject: `wechat_fee:${transactionId}`,
-    item: ITEM,
+    item: 'wechat_pay:fee',
     vendor: 'wechat_pay',
-    amountMicroYuan: costOfUnits(price.microYuan, amountFen),
-    unitPriceId: price.id,
+    units: amountFen,
     orderId,
     userId,
-    occurredAt: now,
     now,
   });
 }
