@@ -2,6 +2,7 @@ import { createVerifications, listAuditLog } from '@yunshang/audit';
 import { createAccounts, tencentSmsGateway, type AccountsDeps } from '@yunshang/accounts';
 import {
   batchExecutor,
+  bookSms,
   campaignExecutor,
   compensationExecutor,
   createAlerts,
@@ -26,6 +27,7 @@ import {
   getMembership,
   grantSignup,
   listPlans,
+  settleSms,
 } from '@yunshang/billing';
 import { SILENCE_MS, connect, pendingMigrations, type Clock, type Database, type Db } from '@yunshang/db';
 import { createGuard } from '@yunshang/guard';
@@ -84,7 +86,8 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
   const signals = createSignals(config.redisUrl, { log });
   const sms = tencentSmsGateway(config.sms);
   const onNewUser: AccountsDeps['onNewUser'] = (tx, userId, now) => grantSignup(tx, config.signup, { userId, now });
-  const accounts = createAccounts({ database, redis, clock, config: config.accounts, sms, log, onNewUser });
+  const smsCosts = smsCostsOf(database.db, clock);
+  const accounts = createAccounts({ database, redis, clock, config: config.accounts, sms, smsCosts, log, onNewUser });
   const catalog = createFeatureCatalog(database.db, clock);
   const canServe = createServability(database.db, clock);
   const reservations = createReservations({ db: database.db, clock });
@@ -118,6 +121,13 @@ export function wire(config: ServerConfig, { log, clock, metrics }: WireDeps): W
       redis.disconnect();
       await database.close();
     },
+  };
+}
+
+function smsCostsOf(db: Db, clock: Clock): NonNullable<AccountsDeps['smsCosts']> {
+  return {
+    book: (tx, codeId, now) => bookSms(tx, codeId, now),
+    settle: async (messageId, segments) => void (await settleSms(db, { messageId, segments, now: clock.now() })),
   };
 }
 

@@ -119,6 +119,20 @@ describe('the notification of WeChat Pay', () => {
   });
 });
 
+describe('text messages', () => {
+  it('are booked as they are sent and settled by what the vendor counted', async () => {
+    const [estimate, settlement] = await edge.database.db
+      .selectFrom('cost_entries')
+      .select(['kind', 'vendor', 'amount_micro_yuan as microYuan', 'user_id as userId'])
+      .where('item', '=', 'sms:segment')
+      .orderBy('id')
+      .execute();
+    const common = { vendor: 'tencent_sms', userId: null };
+    expect(estimate).toEqual({ ...common, kind: 'estimate', microYuan: 45_000 });
+    expect(settlement).toEqual({ ...common, kind: 'settlement', microYuan: 0 });
+  });
+});
+
 describe('the log', () => {
   it('has a line for each answer and no phone, code, token, key or query of an address', async () => {
     const before = edge.logged().length;

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { assertSettings, type AccountsConfig } from './account-settings.ts';
 import { requestCode, type CodeRequested } from './codes/request-code.ts';
 import { createSendingCaps } from './codes/sending-caps.ts';
+import { NO_SMS_COSTS, type SmsCosts } from './codes/sms-costs.ts';
 import type { SmsGateway } from './codes/sms.gateway.ts';
 import type { Log } from './log.ts';
 import { createPhoneVault } from './phones/phone-vault.ts';
@@ -32,6 +33,8 @@ export type AccountsDeps = {
   clock: Clock;
   config: AccountsConfig;
   sms: SmsGateway;
+  /** Books what messages cost. */
+  smsCosts?: SmsCosts;
   log: Log;
   /** Called in the transaction that makes an account at its first sign-in, under the account's row lock. */
   onNewUser?: (tx: Tx, userId: string, now: Date) => Promise<void>;
@@ -54,7 +57,8 @@ export type Accounts = {
 
 /** Phone sign-in, sessions, tokens and roles. The use cases say what each throws. */
 export function createAccounts(given: AccountsDeps): Accounts {
-  const { database, redis, clock, config, sms, log, onNewUser = async () => undefined } = given;
+  const { database, redis, clock, config, sms, log } = given;
+  const { smsCosts = NO_SMS_COSTS, onNewUser = async () => undefined } = given;
   assertSettings(config);
   const connections = openRedisConnections(redis, log);
   const sessions = createSessionCache((id) => findLiveSession(database.db, id), clock, {
@@ -72,7 +76,7 @@ export function createAccounts(given: AccountsDeps): Accounts {
   const vault = createPhoneVault(config);
   const access = createAccessTokens(config.accessKeys, config.accessTtlSeconds);
   const caps = createSendingCaps(connections.commands, config.sms);
-  const deps = { database, clock, config, vault, access, caps, sms, log, sessions, channel, onNewUser };
+  const deps = { database, clock, config, vault, access, caps, sms, smsCosts, log, sessions, channel, onNewUser };
   return {
     requestCode: (input) => requestCode(deps, input),
     signIn: ({ requestId = '', ...input }) => signIn(deps, { ...input, requestId }),

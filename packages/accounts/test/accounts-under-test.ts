@@ -15,6 +15,7 @@ import {
   tencentSmsGateway,
   type Accounts,
   type AccountsConfig,
+  type AccountsDeps,
   type SmsGateway,
 } from '../src/index.ts';
 
@@ -38,6 +39,10 @@ export const config: AccountsConfig = {
 
 export type LogLine = { level: string; fields: Record<string, unknown>; message: string };
 
+type Changes = { config?: Partial<AccountsConfig>; redisUrl?: string } & Partial<
+  Pick<AccountsDeps, 'sms' | 'smsCosts'>
+>;
+
 export type World = {
   database: TestDatabase;
   redisUrl: string;
@@ -47,7 +52,7 @@ export type World = {
   log: LogLine[];
   accounts: Accounts;
   /** One more process of the same service, as far as the database and Redis can tell. */
-  another(changes?: { config?: Partial<AccountsConfig>; redisUrl?: string; sms?: SmsGateway }): Accounts;
+  another(changes?: Changes): Accounts;
   /** Asks for a code, and reads it from the phone. */
   codeFor(phone: string): Promise<string>;
   signIn(phone?: string): Promise<Tokens>;
@@ -75,6 +80,7 @@ export async function openWorld(): Promise<World> {
       clock,
       config: { ...config, ...changes.config },
       sms: changes.sms ?? sms,
+      ...(changes.smsCosts === undefined ? {} : { smsCosts: changes.smsCosts }),
       log: { info: record('info'), warn: record('warn') },
     });
     running.push({ accounts, redis });

@@ -1,3 +1,4 @@
+import type { Tx } from '@yunshang/db';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   newPhone,
@@ -138,6 +139,32 @@ test('a new code puts the older one out of use', async () => {
   const enter = (code: string) => world.accounts.signIn({ phone, code, ip, userAgent: USER_AGENT });
   await expect(enter(older === newer ? wrongGuess(newer) : older)).rejects.toMatchObject({ code: 'SMS_CODE_INVALID' });
   await expect(enter(newer)).resolves.toHaveProperty('userId');
+});
+
+test('what a message costs is booked with its code and settled by what the vendor counted; books that fail stop nobody', async () => {
+  const booked: string[] = [];
+  const settled: number[] = [];
+  const smsCosts = {
+    book: async (tx: Tx, codeId: string) => {
+      const row = await tx.selectFrom('sms_codes').select('status').where('id', '=', codeId).executeTakeFirst();
+      booked.push(row?.status ?? 'no row');
+    },
+    settle: async (_codeId: string, segments: number) => {
+      settled.push(segments);
+      if (booked.length === 4) throw new Error('the books are closed');
+    },
+  };
+  const sms = sandboxGateway(world.sandbox, { timeoutSeconds: 0.3 });
+  const booking = world.another({ sms, smsCosts });
+  await booking.requestCode({ phone: newPhone(), ip });
+  await world.sandbox.control.fault({ vendor: 'sms', kind: 'number_error', code: 'LimitExceeded.AppDailyLimit' });
+  await expect(booking.requestCode({ phone: newPhone(), ip })).rejects.toMatchObject({ code: 'SMS_UNAVAILABLE' });
+  await world.sandbox.control.fault({ vendor: 'sms', kind: 'timeout_after_commit' });
+  await booking.requestCode({ phone: newPhone(), ip });
+  expect([booked, settled]).toEqual([Array.from({ length: 3 }, () => 'sending'), [1, 0]]);
+  await expect(booking.requestCode({ phone: newPhone(), ip })).resolves.toHaveProperty('expiresInSeconds');
+  const warned = world.log.filter(({ level, fields }) => level === 'warn' && 'segments' in fields);
+  expect(warned).toMatchObject([{ fields: { segments: 1 } }]);
 });
 
 test('what is no mainland mobile number is refused with the field named', async () => {

@@ -20,7 +20,7 @@ const fault = (kind: string, options = {}) => sandbox.control.fault({ vendor: 's
 
 test('the message reaches the phone', async () => {
   const phone = newPhone();
-  expect(await send(phone)).toBe('sent');
+  expect(await send(phone)).toEqual({ kind: 'sent', segments: 1 });
   expect(await sandbox.control.smsCode(phone)).toBe('123456');
 });
 
@@ -60,7 +60,7 @@ test('a vendor that can not be reached sent nothing', async () => {
 test('no answer is not a failure', async () => {
   for (const kind of ['timeout', 'timeout_after_commit', 'drop']) {
     await fault(kind);
-    expect(await send()).toBe('unknown');
+    expect(await send()).toEqual({ kind: 'unknown' });
   }
 });
 
@@ -78,7 +78,7 @@ test('a proxy in the environment is not used', async () => {
   const address = proxy.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   for (const name of ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY']) vi.stubEnv(name, url);
-  expect(await send()).toBe('sent');
+  expect(await send()).toMatchObject({ kind: 'sent' });
   expect(asked).toEqual([]);
   proxy.close();
 });

@@ -14,6 +14,7 @@ import {
   markSending,
   saveSendingRecord,
 } from './sms-code.store.ts';
+import type { SmsCosts } from './sms-costs.ts';
 import type { SmsGateway, SmsOutcome } from './sms.gateway.ts';
 
 export type RequestCodeDeps = {
@@ -23,6 +24,7 @@ export type RequestCodeDeps = {
   vault: PhoneVault;
   caps: SendingCaps;
   sms: SmsGateway;
+  smsCosts: SmsCosts;
   log: Log;
 };
 export type CodeRequested = { expiresInSeconds: number; retryAfterSeconds: number };
@@ -52,7 +54,8 @@ export async function requestCode(
   };
 }
 
-async function recordIntent({ database, clock, config }: RequestCodeDeps, phoneIndex: Buffer): Promise<Intent> {
+async function recordIntent(deps: RequestCodeDeps, phoneIndex: Buffer): Promise<Intent> {
+  const { database, clock, config } = deps;
   const id = newId();
   const digits = newCode();
   const hash = hashCode(config.codeKey, { id, phoneIndex, digits });
@@ -63,6 +66,7 @@ async function recordIntent({ database, clock, config }: RequestCodeDeps, phoneI
     await saveSendingRecord(tx, phoneIndex, { day, dayCount, now });
     const expiresAt = new Date(now.getTime() + config.sms.codeTtlSeconds * 1_000);
     await insertCode(tx, { id, phoneIndex, hash, now, expiresAt });
+    await deps.smsCosts.book(tx, id, now);
     return { id, digits, dayCount, now };
   });
 }
@@ -74,10 +78,24 @@ async function send(deps: RequestCodeDeps, phone: string, { id, digits }: Intent
     outcome = await deps.sms.sendCode(phone, digits, minutes);
   } catch (error) {
     await markSending(deps.database.db, id, 'failed');
+    await settle(deps, id, 0);
     throw error;
   }
-  if (outcome === 'sent') await markSending(deps.database.db, id, 'sent');
-  else deps.log.warn({ codeId: id }, 'no answer from the SMS vendor; the code stays usable');
+  if (outcome.kind === 'unknown') {
+    deps.log.warn({ codeId: id }, 'no answer from the SMS vendor; the code stays usable');
+    return;
+  }
+  await markSending(deps.database.db, id, 'sent');
+  if (outcome.segments !== undefined) await settle(deps, id, outcome.segments);
+}
+
+/** Our books are no reason to fail somebody who has the message: what can not be settled stays as it was estimated. */
+async function settle({ smsCosts, log }: RequestCodeDeps, codeId: string, segments: number): Promise<void> {
+  try {
+    await smsCosts.settle(codeId, segments);
+  } catch (error) {
+    log.warn({ codeId, segments, err: error }, 'the cost of a message was not settled; its estimate stands');
+  }
 }
 
 function assertAllowed(verdict: SendingVerdict): Extract<SendingVerdict, { allowed: true }> {

@@ -1,5 +1,8 @@
-/** `unknown`: no answer came, so the message may or may not arrive. That is no failure. */
-export type SmsOutcome = 'sent' | 'unknown';
+/**
+ * `segments`: how many messages the vendor charges for; undefined when it did not say. `unknown`: no answer came, so the message may
+ * or may not arrive. That is no failure.
+ */
+export type SmsOutcome = { kind: 'sent'; segments: number | undefined } | { kind: 'unknown' };
 
 export type SmsGateway = {
   /**

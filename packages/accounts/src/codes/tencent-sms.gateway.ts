@@ -45,7 +45,7 @@ export function tencentSmsGateway(settings: TencentSmsSettings): SmsGateway {
         TemplateParamSet: settings.templateNamesMinutes ? [code, String(minutes)] : [code],
       };
       const answer = await client.SendSms(request).catch((error: unknown) => refusalOrUnknown(error));
-      return answer === 'unknown' ? answer : outcomeOf(answer.SendStatusSet?.map((status) => status.Code) ?? []);
+      return answer === 'unknown' ? { kind: answer } : outcomeOf(answer.SendStatusSet ?? []);
     },
   };
 }
@@ -67,9 +67,16 @@ function clientConfig({ secretId, secretKey, region, ...rest }: TencentSmsSettin
 }
 
 /** What fails for a number is said in its status, inside an answer that succeeded. */
-function outcomeOf(codes: readonly (string | undefined)[]): SmsOutcome {
-  if (codes.length > 0 && codes.every((code) => code === 'Ok')) return 'sent';
-  throw refusal(codes.find((code) => code !== 'Ok'));
+function outcomeOf(statuses: readonly { Code?: string; Fee?: number }[]): SmsOutcome {
+  const [status] = statuses;
+  if (status !== undefined && statuses.every(({ Code }) => Code === 'Ok'))
+    return { kind: 'sent', segments: segmentsOf(status.Fee) };
+  throw refusal(statuses.find(({ Code }) => Code !== 'Ok')?.Code);
+}
+
+/** Undefined for what is no count: a figure of the vendor's never turns a message that was sent into a failure. */
+function segmentsOf(fee: unknown): number | undefined {
+  return typeof fee === 'number' && Number.isSafeInteger(fee) && fee >= 0 ? fee : undefined;
 }
 
 /** An error the vendor answered is a refusal; anything else left us without an answer. */
