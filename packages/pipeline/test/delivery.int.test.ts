@@ -64,7 +64,9 @@ async function run(
   const who = await rig.member();
   const taskId = await rig.task(who, featureId);
   const { db } = rig.database;
-  const moderator = { check: async () => verdict?.() ?? { verdict: 'pass' as const } };
+  const moderator = {
+    check: async () => ({ verdict: verdict?.() ?? { verdict: 'pass' as const }, pictures: 1 as const }),
+  };
   const moderation =
     verdict === undefined ? undefined : createModeration({ db, clock: systemClock, moderator, reviewed: 'refuse' });
   const delivery = createDelivery({ db, moderation, config: { producer: '云裳' } });

@@ -62,6 +62,14 @@ async function arrived(
 const sha256 = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
 const says = (bytes: Buffer, suggestion: 'Pass' | 'Review' | 'Block') =>
   rig.sandbox.control.moderationVerdict({ sha256: sha256(bytes).toString('hex'), suggestion });
+const paidFor = (userId: string) =>
+  rig.database.db
+    .selectFrom('cost_entries')
+    .select(['item', 'amount_micro_yuan as microYuan', 'task_id as taskId', 'feature_id as featureId'])
+    .where('user_id', '=', userId)
+    .where('vendor', '=', 'tencent_ims')
+    .execute();
+const look = { item: 'tencent_ims:picture', microYuan: 2_500 };
 const verdictsOn = (bytes: Buffer) =>
   rig.database.db.selectFrom('moderation_results').selectAll().where('sha256', '=', sha256(bytes)).execute();
 
@@ -150,11 +158,14 @@ test('the same bytes are judged once a month', async () => {
   const bytes = await picture();
   const month = 31 * 86_400_000;
   const before = await asked();
+  const paid: unknown[] = [];
   for (const uploads of [uploadsWith(), uploadsWith()]) {
     const { userId, assetId } = await arrived(uploads, bytes);
     await uploads.complete(userId, assetId);
+    paid.push(await paidFor(userId));
   }
   expect((await asked()) - before).toBe(1);
+  expect(paid).toEqual([[{ ...look, taskId: null, featureId: null }], []]);
   const later = uploadsWith({ clock: ahead(month) });
   await says(bytes, 'Block');
   const { userId, assetId } = await arrived(later, bytes);
@@ -163,15 +174,17 @@ test('the same bytes are judged once a month', async () => {
 
 test('a verdict on an upload is none on a result', async () => {
   const bytes = await picture();
-  const subject = { direction: 'input', assetId: 'a', objectKey: 'k' } as const;
   const known = moderation();
   const { userId, assetId } = await arrived(uploadsWith(), bytes);
+  const subject = { direction: 'input', assetId: 'a', objectKey: 'k', userId } as const;
   await uploadsWith().complete(userId, assetId);
   await says(bytes, 'Block');
   expect(await known.allows(subject, { bytes, contentType: 'image/jpeg' })).toBe(true);
-  const taskId = await rig.task(await rig.member());
-  const output = { direction: 'output', taskId, objectKey: 'k' } as const;
+  const member = await rig.member();
+  const made = { taskId: await rig.task(member), featureId: 'basic_clean' };
+  const output = { direction: 'output', ...made, userId: member.userId, objectKey: 'k' } as const;
   expect(await known.allows(output, { bytes, contentType: 'image/jpeg' })).toBe(false);
+  expect(await paidFor(member.userId)).toEqual([{ ...look, ...made }]);
 });
 
 test('a picture too large for the call is looked at reduced, and one that can not be looked at is blocked', async () => {
@@ -180,8 +193,10 @@ test('a picture too large for the call is looked at reduced, and one that can no
     .png()
     .toBuffer();
   expect(large.length).toBeGreaterThan(7_000_000);
-  const taskId = await rig.task(await rig.member());
-  const subject = { direction: 'output', taskId, objectKey: 'k' } as const;
+  const member = await rig.member();
+  const { userId } = member;
+  const made = { taskId: await rig.task(member), featureId: 'basic_clean' };
+  const subject = { direction: 'output', ...made, userId, objectKey: 'k' } as const;
   expect(await moderation().allows(subject, { bytes: large, contentType: 'image/png' })).toBe(true);
   const tiny = await sharp({ create: { width: 20, height: 20, channels: 3, background: '#fff' } })
     .png()
@@ -189,6 +204,8 @@ test('a picture too large for the call is looked at reduced, and one that can no
   expect(await moderation().allows(subject, { bytes: tiny, contentType: 'image/png' })).toBe(false);
   const broken = large.subarray(0, 7_500_000);
   expect(await moderation().allows(subject, { bytes: broken, contentType: 'image/png' })).toBe(false);
+  // Only the first was looked at.
+  expect(await paidFor(userId)).toHaveLength(1);
 });
 
 test('a proxy named in the environment is not used', async () => {

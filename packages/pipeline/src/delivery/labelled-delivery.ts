@@ -76,8 +76,9 @@ async function isAllowed(
   { context, name }: { context: DeliveryContext; name: string },
   file: ProducedFile,
 ): Promise<boolean> {
-  const objectKey = `task:${context.taskId}/${context.stepIndex}/${name}`.slice(0, 200);
-  const subject = { direction: 'output', taskId: context.taskId, objectKey } as const;
+  const { taskId, userId, featureId, stepIndex } = context;
+  const objectKey = `task:${taskId}/${stepIndex}/${name}`.slice(0, 200);
+  const subject = { direction: 'output', taskId, userId, featureId, objectKey } as const;
   if (file.contentType.startsWith('image/')) return moderation.allows(subject, file);
   if (file.contentType !== 'video/mp4') return true;
   for (const frame of await videos.frames(file.bytes))

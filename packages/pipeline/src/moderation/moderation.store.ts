@@ -1,9 +1,13 @@
-import { newId, type Db } from '@yunshang/db';
-import type { Verdict } from './moderator.ts';
+import { bookUnits } from '@yunshang/billing';
+import { newId, type Db, type Tx } from '@yunshang/db';
+import type { Checked, Verdict } from './moderator.ts';
 
 export type Direction = 'input' | 'output';
-/** What was looked at: a member's upload, or what a task made. */
-export type Subject = { direction: Direction; objectKey: string } & ({ assetId: string } | { taskId: string });
+/** What was looked at: a member's upload, or what a task made for them. */
+export type Subject = { direction: Direction; objectKey: string; userId: string } & (
+  | { assetId: string }
+  | { taskId: string; featureId: string }
+);
 
 /** The newest verdict on these very bytes since `since`. */
 export async function findVerdict(
@@ -27,14 +31,17 @@ export async function findVerdict(
   };
 }
 
-export async function recordVerdict(
-  db: Db,
-  { subject, sha256, verdict, now }: { subject: Subject; sha256: Buffer; verdict: Verdict; now: Date },
+/** The verdict of one call, with what it cost. */
+export async function recordCheck(
+  tx: Tx,
+  { subject, sha256, checked, now }: { subject: Subject; sha256: Buffer; checked: Checked; now: Date },
 ): Promise<void> {
-  await db
+  const id = newId();
+  const { verdict, pictures } = checked;
+  await tx
     .insertInto('moderation_results')
     .values({
-      id: newId(),
+      id,
       asset_id: 'assetId' in subject ? subject.assetId : null,
       task_id: 'taskId' in subject ? subject.taskId : null,
       object_key: subject.objectKey,
@@ -46,4 +53,9 @@ export async function recordVerdict(
       created_at: now,
     })
     .execute();
+  if (pictures === 0) return;
+  const { userId } = subject;
+  const task = 'taskId' in subject ? { taskId: subject.taskId, featureId: subject.featureId } : {};
+  const what = { item: 'tencent_ims:picture', vendor: 'tencent_ims', units: pictures };
+  await bookUnits(tx, { ...what, subject: `moderation:${id}`, userId, ...task, now });
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Clock, Db } from '@yunshang/db';
+import { inTransaction, type Clock, type Db } from '@yunshang/db';
 import { bulkhead } from 'cockatiel';
 import type { Moderator, Verdict } from './moderator.ts';
 import type { TencentImsSettings } from './tencent-ims.gateway.ts';
-import { findVerdict, recordVerdict, type Subject } from './moderation.store.ts';
+import { findVerdict, recordCheck, type Subject } from './moderation.store.ts';
 
 export type Moderation = {
   /**
@@ -33,11 +33,12 @@ export function createModeration({ db, clock, moderator, reviewed }: ModerationD
     const sha256 = createHash('sha256').update(picture.bytes).digest();
     const since = new Date(clock.now().getTime() - REMEMBERED_MS);
     const known = await findVerdict(db, { sha256, direction: subject.direction, since });
+    // A remembered verdict does not live longer by being used: it is written down, and paid, once.
+    if (known !== undefined) return known;
     const dataId = 'assetId' in subject ? subject.assetId : subject.taskId;
-    const verdict = known ?? (await gate.execute(() => moderator.check({ ...picture, dataId })));
-    // A remembered verdict does not live longer by being used: it is written down once.
-    if (known === undefined) await recordVerdict(db, { subject, sha256, verdict, now: clock.now() });
-    return verdict;
+    const checked = await gate.execute(() => moderator.check({ ...picture, dataId }));
+    await inTransaction(db, (tx) => recordCheck(tx, { subject, sha256, checked, now: clock.now() }));
+    return checked.verdict;
   };
   return {
     allows: async (subject, picture) => {

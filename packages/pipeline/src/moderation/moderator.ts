@@ -6,7 +6,10 @@ export type Verdict = {
   ref?: string;
 };
 
+/** `pictures`: how many the vendor charges for; none when it could not look. */
+export type Checked = { verdict: Verdict; pictures: 0 | 1 };
+
 /** Somebody who looks at pictures. Throws MODERATION_UNAVAILABLE when no verdict could be had: nothing passes unseen. */
 export type Moderator = {
-  check(picture: { bytes: Buffer; contentType: string; dataId: string }): Promise<Verdict>;
+  check(picture: { bytes: Buffer; contentType: string; dataId: string }): Promise<Checked>;
 };

@@ -4,7 +4,7 @@ import { AppError } from '@yunshang/contracts';
 import sharp from 'sharp';
 import { ims } from 'tencentcloud-sdk-nodejs-ims';
 import { z } from 'zod';
-import type { Moderator, Verdict } from './moderator.ts';
+import type { Checked, Moderator, Verdict } from './moderator.ts';
 
 export type TencentImsSettings = {
   secretId: string;
@@ -31,7 +31,7 @@ const answerSchema = z.object({
 });
 /** The vendor says that it can not look at this picture; it never will. */
 const PICTURE_REFUSED = /^InvalidParameter(Value)?\.(\w*Image\w*|InvalidContent|InvalidFileContentSize)$/;
-const UNREADABLE = { verdict: 'block', reason: 'unreadable' } as const satisfies Verdict;
+const UNREADABLE = { verdict: { verdict: 'block', reason: 'unreadable' }, pictures: 0 } as const satisfies Checked;
 const VERDICTS = { Pass: 'pass', Review: 'review', Block: 'block' } as const;
 
 /** Tencent's picture moderation. The picture travels in the call: no address of ours is given away. */
@@ -61,8 +61,8 @@ export function tencentIms(settings: TencentImsSettings): Moderator {
           DataId: dataId,
           ...(settings.bizType === undefined ? {} : { BizType: settings.bizType }),
         })
-        .then((body) => verdictOf(answerSchema.parse(body)))
-        .catch((error: unknown): Verdict => {
+        .then((body): Checked => ({ verdict: verdictOf(answerSchema.parse(body)), pictures: 1 }))
+        .catch((error: unknown): Checked => {
           if (PICTURE_REFUSED.test(codeOf(error))) return UNREADABLE;
           throw new AppError('MODERATION_UNAVAILABLE', {}, { cause: imsFailure(error) });
         });

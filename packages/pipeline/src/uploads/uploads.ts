@@ -114,7 +114,8 @@ async function assertAllowed(
   moderation: Moderation,
   { asset, judgement }: { asset: AssetRow; judgement: Extract<Judgement, { kind: 'accepted' }> },
 ): Promise<void> {
-  const subject = { direction: 'input', assetId: asset.id, objectKey: asset.object_key } as const;
+  const { id: assetId, object_key: objectKey, user_id: userId } = asset;
+  const subject = { direction: 'input', assetId, objectKey, userId } as const;
   for (const picture of await picturesOf({ bytes: judgement.bytes, contentType: asset.content_type }, ffmpegPath))
     if (!(await moderation.allows(subject, picture))) return refuseContent(db, asset.id);
 }
