@@ -1,5 +1,6 @@
 import { sweepAccounts } from '@yunshang/accounts';
 import {
+  bookStorageDay,
   closeDueDays,
   createBudgets,
   expireApprovals,
@@ -16,6 +17,7 @@ import {
   checkOrphans,
   listFeatureBudgets,
   probeProviders,
+  sumKeptBytes,
   sweepNonces,
   sweepZips,
   watchAccounts,
@@ -89,6 +91,12 @@ export function listSchedules(deps: {
     // What happens at an hour of the day looks for itself whether it is time and has not happened yet.
     { name: 'quota.low', everyMs: 5 * MINUTE_MS, lockMs: 10 * MINUTE_MS, run: () => tellLowQuota({ db, clock }) },
     { name: 'costs.watch', everyMs: 15 * MINUTE_MS, lockMs: 10 * MINUTE_MS, run: () => watchUnitCosts({ db, clock }) },
+    {
+      name: 'costs.storage',
+      everyMs: 15 * MINUTE_MS,
+      lockMs: 10 * MINUTE_MS,
+      run: () => bookStorageDay({ db, clock, bytesKept: () => sumKeptBytes(db) }),
+    },
     {
       name: 'vendors.accounts',
       everyMs: HOUR_MS,

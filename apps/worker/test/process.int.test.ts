@@ -84,6 +84,7 @@ const SCHEDULES = [
   'audit.watch',
   'budgets.watch',
   'callbacks.sweep',
+  'costs.storage',
   'costs.watch',
   'grants.write-off',
   'guard.review',

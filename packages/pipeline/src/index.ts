@@ -14,6 +14,7 @@ export { checkForm } from './forms/check-form.ts';
 export { fillDefaults, type FormInput } from '@yunshang/forms';
 export { createAssetRemoval, type AssetRemoval } from './assets/asset-removal.ts';
 export { createAssets, type Assets, type AssetsDeps } from './assets/assets.ts';
+export { sumKeptBytes } from './assets/kept-bytes.ts';
 export { checkOrphans, type OrphanReport } from './assets/check-orphans.ts';
 export { createDelivery, type LabelsConfig } from './delivery/labelled-delivery.ts';
 export { createModeration, type Moderation, type ModerationConfig } from './moderation/moderation.ts';

@@ -7,6 +7,7 @@ import {
   createAssets,
   createDelivery,
   registryOf,
+  sumKeptBytes,
   type Assets,
   type AssetRemoval,
 } from '../src/index.ts';
@@ -242,6 +243,29 @@ test('a feature may keep its results out of the library', async () => {
   expect(await assets.download(userId, resultId)).toMatchObject({ url: expect.any(String) });
   await keep(1);
   expect((await assets.list(userId, { kind: 'result', limit: 5 })).items).toHaveLength(1);
+});
+
+test('what is kept weighs what its rows say, page after page, and what was deleted nothing', async () => {
+  const { db } = rig.database;
+  const before = await sumKeptBytes(db);
+  const { userId, uploadId, resultId } = await withResult();
+  const files = Array.from({ length: 600 }, () => {
+    const id = newId();
+    const object_key = `u/${userId}/uploads/${id}.jpg`;
+    const what = { user_id: userId, kind: 'upload', status: 'ready', content_type: 'image/jpeg' } as const;
+    return { ...what, id, object_key, bytes: 1_000, sha256: Buffer.alloc(32), created_at: new Date() };
+  });
+  await db.insertInto('assets').values(files).execute();
+  const own = await db.selectFrom('assets').select(['id', 'bytes']).where('id', 'in', [uploadId, resultId]).execute();
+  const bytesOf = (wanted: string): number => own.find(({ id }) => id === wanted)?.bytes ?? 0;
+  expect((await sumKeptBytes(db)) - before).toBe(600_000 + bytesOf(uploadId) + 2 * bytesOf(resultId));
+  const removed = files.map(({ id }) => id);
+  await db
+    .updateTable('assets')
+    .set({ status: 'deleted', deleted_at: new Date() })
+    .where('id', 'in', removed)
+    .execute();
+  expect((await sumKeptBytes(db)) - before).toBe(bytesOf(uploadId) + 2 * bytesOf(resultId));
 });
 
 test('afterwards every invariant holds', async () => {
