@@ -257,21 +257,21 @@ test('what is kept weighs what its rows say, page after page, and what was delet
   });
   await db.insertInto('assets').values(files).execute();
   const own = await db.selectFrom('assets').select(['id', 'bytes']).where('id', 'in', [uploadId, resultId]).execute();
-  const bytesOf = (wanted: string): number => own.find(({ id }) => id === wanted)?.bytes ?? 0;
-  expect((await sumKeptBytes(db)) - before).toBe(600_000 + bytesOf(uploadId) + 2 * bytesOf(resultId));
+  const weight = (wanted: string): number => own.find(({ id }) => id === wanted)?.bytes ?? 0;
+  expect((await sumKeptBytes(db)) - before).toBe(600_000 + weight(uploadId) + 2 * weight(resultId));
   const removed = files.map(({ id }) => id);
   await db
     .updateTable('assets')
     .set({ status: 'deleted', deleted_at: new Date() })
     .where('id', 'in', removed)
     .execute();
-  expect((await sumKeptBytes(db)) - before).toBe(bytesOf(uploadId) + 2 * bytesOf(resultId));
+  expect((await sumKeptBytes(db)) - before).toBe(weight(uploadId) + 2 * weight(resultId));
 });
 
 test('afterwards every invariant holds', async () => {
   expect(await runDoctor(rig.database.db, { now: new Date() })).toEqual([]);
 });
 
-async function bytesOf(url: string): Promise<Buffer> {
+async function weight(url: string): Promise<Buffer> {
   return Buffer.from(await (await fetch(url)).arrayBuffer());
 }
