@@ -144,10 +144,9 @@ test('a text message is settled once by what the vendor counted, at the price it
   const settled = await Promise.all([settle(long, 2), settle(long, 2), settle(long, 2)]);
   expect(settled.filter(Boolean)).toHaveLength(1);
   expect([await settle(refused, 0), await settle(newId(), 1)]).toEqual([true, false]);
-  const amounts = async (id: string) => (await booked(`sms:${id}`)).map(({ microYuan }) => microYuan);
-  expect([await amounts(long), await amounts(refused)]).toEqual([
-    [45_000, 45_000],
-    [45_000, -45_000],
+  expect([await booked(`sms:${long}`), await booked(`sms:${refused}`)]).toMatchObject([
+    [{ microYuan: 45_000 }, { microYuan: 45_000 }],
+    [{ microYuan: 45_000 }, { microYuan: -45_000 }],
   ]);
 });
 

@@ -272,6 +272,6 @@ test('afterwards every invariant holds', async () => {
   expect(await runDoctor(rig.database.db, { now: new Date() })).toEqual([]);
 });
 
-async function weight(url: string): Promise<Buffer> {
+async function bytesOf(url: string): Promise<Buffer> {
   return Buffer.from(await (await fetch(url)).arrayBuffer());
 }
