@@ -26,8 +26,20 @@ export async function financeCalls(finance: Yunshang, userId: string): Promise<v
   await finance.refunds.get(refund.id);
   for (const filter of [{}, { status: 'intended' }, { orderId: order.id }] as const)
     await finance.refunds.list({ ...filter, limit: 20 });
+  await fapiaoCalls(finance, order.id);
   await costCalls(finance, userId);
   await differenceCalls(finance);
+}
+
+/** Requests by every filter, what is to be flushed red, and one of them refused. */
+async function fapiaoCalls({ fapiao }: Yunshang, orderId: string): Promise<void> {
+  for (const filter of [{}, { status: 'issued' }, { redDue: true }, { orderId }] as const) {
+    const { nextCursor } = await fapiao.search({ ...filter, limit: 20 });
+    if (nextCursor !== null) await fapiao.search({ ...filter, limit: 20, cursor: nextCursor });
+  }
+  const [open] = (await fapiao.search({ status: 'issuing', limit: 1 })).items;
+  if (open === undefined) throw new Error('nobody wants a fapiao');
+  await fapiao.reject({ fapiaoId: open.id, reason: 'the title is not theirs' });
 }
 
 /** What it cost and what it earned, week by week, and what somebody was told of. */

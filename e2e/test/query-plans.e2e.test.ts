@@ -104,6 +104,12 @@ async function everydayCalls(ys: Yunshang): Promise<void> {
     const { nextCursor } = await ys.tasks.list({ ...filter, limit: 20 });
     await ys.tasks.list({ ...filter, limit: 20, ...(nextCursor === null ? {} : { cursor: nextCursor }) });
   }
+  const { nextCursor: more } = await ys.fapiao.list({ limit: 20 });
+  if (more !== null) await ys.fapiao.list({ limit: 20, cursor: more });
+  const [title] = await ys.fapiao.titles();
+  const bought = (await ys.orders.list({ limit: 100 })).items.find(({ paidAt }) => paidAt !== null);
+  if (title === undefined || bought === undefined) throw new Error('there is nothing to ask a fapiao for');
+  await ys.fapiao.request({ orderId: bought.id, titleId: title.id });
   for (const filter of [{}, { kind: 'upload' }, { featureId }] as const) {
     const { nextCursor } = await ys.assets.list({ ...filter, limit: 20 });
     await ys.assets.list({ ...filter, limit: 20, ...(nextCursor === null ? {} : { cursor: nextCursor }) });

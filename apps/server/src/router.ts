@@ -9,6 +9,7 @@ import { budgetsRouter, costsRouter, pricesRouter } from './routers/costs.router
 import { campaignsRouter } from './routers/campaigns.router.ts';
 import { codesRouter } from './routers/codes.router.ts';
 import { definitionsRouter } from './routers/definitions.router.ts';
+import { fapiaoRouter } from './routers/fapiao.router.ts';
 import { featuresRouter } from './routers/features.router.ts';
 import { grantsRouter } from './routers/grants.router.ts';
 import { guardRouter } from './routers/guard.router.ts';
@@ -44,6 +45,7 @@ export const appRouter = router({
   users: usersRouter,
   sales: salesRouter,
   refunds: refundsRouter,
+  fapiao: fapiaoRouter,
   reconciliation: reconciliationRouter,
   grants: grantsRouter,
   approvals: approvalsRouter,

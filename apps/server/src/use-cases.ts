@@ -26,6 +26,7 @@ import type {
   Codes,
   Compensations,
   Costs,
+  Fapiaos,
   Notices,
   Orders,
   PlanVersions,
@@ -85,6 +86,7 @@ export type UseCases = {
   batches: Batches;
   plans: { list(): Promise<Plan[]>; membershipOf(userId: string): Promise<Membership | null> };
   orders: Omit<Orders, 'reconcile'>;
+  fapiao: Fapiaos;
   refunds: Omit<Refunds, 'onApproved'>;
   quota: {
     balance(userId: string): Promise<Balance>;

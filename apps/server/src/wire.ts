@@ -13,6 +13,7 @@ import {
   createCodes,
   createCompensations,
   createCosts,
+  createFapiaos,
   createNotices,
   createOrders,
   createPlanVersions,
@@ -28,6 +29,7 @@ import {
   grantSignup,
   listPlans,
   settleSms,
+  manualIssuer,
 } from '@yunshang/billing';
 import { SILENCE_MS, connect, pendingMigrations, type Clock, type Database, type Db } from '@yunshang/db';
 import { createGuard } from '@yunshang/guard';
@@ -185,9 +187,11 @@ function moneyUseCases(config: ServerConfig, { database, clock }: Pick<Connected
   const { db } = database;
   const wechat = createWechatGateway(config.wechat, clock);
   const refunds = createRefunds({ db, clock, wechat, config: config.refunds });
+  const files = createCosStorage(config.cos);
   return {
     orders: createOrders({ database, clock, wechat, config: config.orders }),
     refunds,
+    fapiao: createFapiaos({ db, clock, files, issuer: manualIssuer(files) }),
     reconciliation: createReconciliation({ db, clock }),
     approvals: createApprovals({
       db,

@@ -37,6 +37,7 @@ const CAMPAIGN = {
   endsAt: '2999-01-01T00:00:00.000Z',
   reason: 'because',
 };
+const ISSUED = { fapiaoId: id, number: '0'.repeat(20), issuedOn: '2026-01-01', objectKey: 'fapiao/none.pdf' };
 /** Inputs that pass the schema and name nothing that exists, so that access is what decides. */
 const INPUTS: Readonly<Record<string, object>> = {
   'auth.requestCode': { phone: '+8613911112222' },
@@ -52,6 +53,16 @@ const INPUTS: Readonly<Record<string, object>> = {
   'refunds.list': {},
   'refunds.retry': { refundId: id },
   'refunds.giveUp': { refundId: id },
+  'fapiao.addTitle': { kind: 'company', name: '云裳科技', taxNo: '91350100M000100Y4A' },
+  'fapiao.removeTitle': { titleId: id },
+  'fapiao.request': { orderId: id, titleId: id },
+  'fapiao.list': {},
+  'fapiao.file': { fapiaoId: id },
+  'fapiao.search': {},
+  'fapiao.begin': { fapiaoId: id },
+  'fapiao.issue': ISSUED,
+  'fapiao.redFlush': ISSUED,
+  'fapiao.reject': { fapiaoId: id, reason: 'because' },
   'reconciliation.start': { day: '2020-01-01' },
   'reconciliation.runs': {},
   'reconciliation.run': { runId: id },

@@ -26,6 +26,8 @@ export { createOrders, type Orders, type OrdersConfig } from './orders/orders.ts
 export { createApprovals, requestApproval, type Approvals, type Executor } from './approvals/approvals.ts';
 export { expireApprovals } from './approvals/expire-approvals.ts';
 export { createRefunds, type Refunds, type RefundsConfig } from './refunds/refunds.ts';
+export { createFapiaos, type Fapiaos } from './fapiao/fapiaos.ts';
+export { manualIssuer } from './fapiao/issuer.ts';
 export { sendRefund } from './refunds/send-refund.ts';
 export { createWechatGateway, type WechatGateway } from './payments/wechat/wechat.gateway.ts';
 export { createBillGateway } from './payments/wechat/bill.gateway.ts';

@@ -20,6 +20,7 @@ export * from './dto/approvals.ts';
 export * from './dto/audit.ts';
 export * from './dto/orders.ts';
 export * from './dto/refunds.ts';
+export * from './dto/fapiao.ts';
 export * from './dto/plans.ts';
 export * from './dto/reconciliation.ts';
 export * from './dto/quota.ts';

@@ -14,6 +14,7 @@ export const PERMISSIONS = {
   'plans.versions': ['operator', 'finance', 'auditor', 'admin'],
   'plans.write': ['finance', 'admin'],
   'orders.own': ROLES,
+  'fapiao.own': ROLES,
   'quota.own': ROLES,
   'codes.redeem': ROLES,
   'campaigns.claim': ROLES,
@@ -26,6 +27,7 @@ export const PERMISSIONS = {
   'orders.read_all': ['finance', 'auditor', 'admin'],
   'refunds.read': ['finance', 'auditor', 'admin'],
   'refunds.request': ['finance', 'admin'],
+  'fapiao.manage': ['finance', 'admin'],
   'reconciliation.read': ['operator', 'finance', 'auditor', 'admin'],
   // Operators decide about what is theirs.
   'reconciliation.manage': ['operator', 'finance', 'admin'],

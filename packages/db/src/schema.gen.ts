@@ -232,6 +232,38 @@ export interface CostEntriesTable {
   posted_at: Date;
 }
 
+export interface FapiaoTable {
+  id: string;
+  order_id: string;
+  user_id: string;
+  kind: 'personal' | 'company';
+  title: string;
+  tax_no: string | null;
+  amount_fen: number;
+  status: 'requested' | 'issuing' | 'issued' | 'red_flushed' | 'rejected';
+  fapiao_no: string | null;
+  issued_on: Day | null;
+  object_key: string | null;
+  red_no: string | null;
+  red_issued_on: Day | null;
+  red_object_key: string | null;
+  red_demanded_at: Date | null;
+  reject_reason: string | null;
+  created_at: Date;
+  updated_at: Date;
+  is_live: GeneratedAlways<number | null>;
+  red_due: GeneratedAlways<number | null>;
+}
+
+export interface FapiaoTitlesTable {
+  id: string;
+  user_id: string;
+  kind: 'personal' | 'company';
+  name: string;
+  tax_no: string | null;
+  created_at: Date;
+}
+
 export interface FeatureDefinitionsTable {
   feature_id: string;
   title: string;
@@ -791,6 +823,8 @@ export interface Schema {
   code_uses: CodeUsesTable;
   compensations: CompensationsTable;
   cost_entries: CostEntriesTable;
+  fapiao: FapiaoTable;
+  fapiao_titles: FapiaoTitlesTable;
   feature_definitions: FeatureDefinitionsTable;
   feature_usage: FeatureUsageTable;
   form_schemas: FormSchemasTable;

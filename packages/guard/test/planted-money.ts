@@ -116,6 +116,26 @@ export const moneyCases = (the: () => World): PlantedCase[] => [
     id: () => the().paidOrder,
   },
   {
+    rule: 'fapiao_within_payment',
+    by: 'a fapiao for a fen more than was paid',
+    plant: (db) =>
+      db
+        .insertInto('fapiao')
+        .values({
+          id: REFUND,
+          order_id: the().paidOrder,
+          user_id: the().userId,
+          kind: 'personal',
+          title: 'planted',
+          amount_fen: 9_901,
+          status: 'requested',
+          created_at: NOW,
+          updated_at: NOW,
+        })
+        .execute(),
+    id: () => REFUND,
+  },
+  {
     rule: 'payment_gives_days',
     by: 'a day that was lost',
     plant: (db) =>

@@ -33,6 +33,8 @@ export type ApiErrorCode =
   | 'ALERT_NOT_FOUND'
   | 'ALERT_TARGET_NOT_FOUND'
   | 'REFUND_NOT_FOUND'
+  | 'FAPIAO_NOT_FOUND'
+  | 'FAPIAO_TITLE_NOT_FOUND'
   | 'RECONCILIATION_NOT_FOUND'
   | 'ORDER_NOT_FOUND'
   | 'TASK_NOT_FOUND'
@@ -1850,6 +1852,273 @@ declare const appRouter: TRPCBuiltRouter<{
                 approvalId: string | null;
                 createdAt: string;
                 succeededAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+    }>>;
+    fapiao: TRPCBuiltRouter<{
+        ctx: object;
+        meta: object;
+        errorShape: ErrorShape;
+        transformer: false;
+    }, TRPCDecorateCreateRouterOptions<{
+        titles: TRPCQueryProcedure<{
+            input: void;
+            output: {
+                items: {
+                    kind: "company" | "personal";
+                    name: string;
+                    taxNo: string | null;
+                    id: string;
+                    createdAt: string;
+                }[];
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        addTitle: TRPCMutationProcedure<{
+            input: {
+                kind: "company" | "personal";
+                name: string;
+                taxNo?: string | undefined;
+            };
+            output: {
+                kind: "company" | "personal";
+                name: string;
+                taxNo: string | null;
+                id: string;
+                createdAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        removeTitle: TRPCMutationProcedure<{
+            input: {
+                titleId: string;
+            };
+            output: {
+                done: true;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        request: TRPCMutationProcedure<{
+            input: {
+                orderId: string;
+                titleId: string;
+            };
+            output: {
+                id: string;
+                orderId: string;
+                userId: string;
+                title: {
+                    kind: "company" | "personal";
+                    name: string;
+                    taxNo: string | null;
+                };
+                amountFen: number;
+                status: "issued" | "issuing" | "red_flushed" | "rejected" | "requested";
+                number: string | null;
+                issuedOn: string | null;
+                redNumber: string | null;
+                redIssuedOn: string | null;
+                redDemandedAt: string | null;
+                rejectReason: string | null;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        list: TRPCQueryProcedure<{
+            input: {
+                cursor?: string | undefined;
+                limit?: number | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    orderId: string;
+                    userId: string;
+                    title: {
+                        kind: "company" | "personal";
+                        name: string;
+                        taxNo: string | null;
+                    };
+                    amountFen: number;
+                    status: "issued" | "issuing" | "red_flushed" | "rejected" | "requested";
+                    number: string | null;
+                    issuedOn: string | null;
+                    redNumber: string | null;
+                    redIssuedOn: string | null;
+                    redDemandedAt: string | null;
+                    rejectReason: string | null;
+                    createdAt: string;
+                    updatedAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        file: TRPCQueryProcedure<{
+            input: {
+                fapiaoId: string;
+                which?: "blue" | "red" | undefined;
+            };
+            output: {
+                url: string;
+                expiresAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        search: TRPCQueryProcedure<{
+            input: {
+                cursor?: string | undefined;
+                limit?: number | undefined;
+                orderId?: string | undefined;
+                status?: "issued" | "issuing" | "red_flushed" | "rejected" | "requested" | undefined;
+                redDue?: boolean | undefined;
+            };
+            output: {
+                items: {
+                    id: string;
+                    orderId: string;
+                    userId: string;
+                    title: {
+                        kind: "company" | "personal";
+                        name: string;
+                        taxNo: string | null;
+                    };
+                    amountFen: number;
+                    status: "issued" | "issuing" | "red_flushed" | "rejected" | "requested";
+                    number: string | null;
+                    issuedOn: string | null;
+                    redNumber: string | null;
+                    redIssuedOn: string | null;
+                    redDemandedAt: string | null;
+                    rejectReason: string | null;
+                    createdAt: string;
+                    updatedAt: string;
+                }[];
+                nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        begin: TRPCMutationProcedure<{
+            input: {
+                fapiaoId: string;
+            };
+            output: {
+                id: string;
+                orderId: string;
+                userId: string;
+                title: {
+                    kind: "company" | "personal";
+                    name: string;
+                    taxNo: string | null;
+                };
+                amountFen: number;
+                status: "issued" | "issuing" | "red_flushed" | "rejected" | "requested";
+                number: string | null;
+                issuedOn: string | null;
+                redNumber: string | null;
+                redIssuedOn: string | null;
+                redDemandedAt: string | null;
+                rejectReason: string | null;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        issue: TRPCMutationProcedure<{
+            input: {
+                fapiaoId: string;
+                number: string;
+                issuedOn: string;
+                objectKey: string;
+            };
+            output: {
+                id: string;
+                orderId: string;
+                userId: string;
+                title: {
+                    kind: "company" | "personal";
+                    name: string;
+                    taxNo: string | null;
+                };
+                amountFen: number;
+                status: "issued" | "issuing" | "red_flushed" | "rejected" | "requested";
+                number: string | null;
+                issuedOn: string | null;
+                redNumber: string | null;
+                redIssuedOn: string | null;
+                redDemandedAt: string | null;
+                rejectReason: string | null;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        redFlush: TRPCMutationProcedure<{
+            input: {
+                fapiaoId: string;
+                number: string;
+                issuedOn: string;
+                objectKey: string;
+            };
+            output: {
+                id: string;
+                orderId: string;
+                userId: string;
+                title: {
+                    kind: "company" | "personal";
+                    name: string;
+                    taxNo: string | null;
+                };
+                amountFen: number;
+                status: "issued" | "issuing" | "red_flushed" | "rejected" | "requested";
+                number: string | null;
+                issuedOn: string | null;
+                redNumber: string | null;
+                redIssuedOn: string | null;
+                redDemandedAt: string | null;
+                rejectReason: string | null;
+                createdAt: string;
+                updatedAt: string;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        reject: TRPCMutationProcedure<{
+            input: {
+                fapiaoId: string;
+                reason: string;
+            };
+            output: {
+                id: string;
+                orderId: string;
+                userId: string;
+                title: {
+                    kind: "company" | "personal";
+                    name: string;
+                    taxNo: string | null;
+                };
+                amountFen: number;
+                status: "issued" | "issuing" | "red_flushed" | "rejected" | "requested";
+                number: string | null;
+                issuedOn: string | null;
+                redNumber: string | null;
+                redIssuedOn: string | null;
+                redDemandedAt: string | null;
+                rejectReason: string | null;
+                createdAt: string;
+                updatedAt: string;
             };
             meta: object;
             errorShape: ErrorShape;

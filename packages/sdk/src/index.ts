@@ -10,6 +10,7 @@ export type { Finance } from './finance.ts';
 export type { Operator } from './operator.ts';
 export type { AlertCalls } from './alerts.ts';
 export type { CostCalls } from './costs.ts';
+export type { FapiaoCalls } from './fapiao.ts';
 export type { ReportCalls } from './reports.ts';
 export type { NoticeCalls } from './notices.ts';
 export type { ReconciliationCalls } from './reconciliation.ts';
@@ -19,6 +20,15 @@ export type { ErrorDetails, FieldIssue, JsonValue } from './wire-types.ts';
 export type {
   Account,
   AcknowledgeAlert,
+  AddFapiaoTitle,
+  Fapiao,
+  FapiaoFilter,
+  FapiaoPage,
+  FapiaoPages,
+  FapiaoTitle,
+  IssueFapiao,
+  RejectFapiao,
+  RequestFapiao,
   AddAlertTarget,
   AddPrice,
   Alert,

@@ -129,6 +129,16 @@ export type RefundFilter = NonNullable<In['refunds']['list']>;
 export type RequestRefund = In['refunds']['request'];
 /** Either `refund`, which is on its way, or `approval`, which waits for a second person. */
 export type RequestedRefund = Out['refunds']['request'];
+export type FapiaoTitle = Out['fapiao']['addTitle'];
+export type AddFapiaoTitle = In['fapiao']['addTitle'];
+/** An invoice of an order; `amountFen` is integer fen. */
+export type Fapiao = Out['fapiao']['request'];
+export type FapiaoPage = Out['fapiao']['search'];
+export type FapiaoPages = NonNullable<In['fapiao']['list']>;
+export type FapiaoFilter = NonNullable<In['fapiao']['search']>;
+export type RequestFapiao = In['fapiao']['request'];
+export type IssueFapiao = In['fapiao']['issue'];
+export type RejectFapiao = In['fapiao']['reject'];
 export type DeadJobPage = Out['jobs']['dead'];
 export type DeadJob = DeadJobPage['items'][number];
 export type DiscardJob = In['jobs']['discard'];

@@ -6,6 +6,7 @@ import { createConnection, type Connection } from './connection.ts';
 import { costsOf, type CostCalls } from './costs.ts';
 import { reconciliationOf, type ReconciliationCalls } from './reconciliation.ts';
 import { asYunshangError, clientError } from './errors.ts';
+import { fapiaoOf, type FapiaoCalls } from './fapiao.ts';
 import { type Finance, financeOf } from './finance.ts';
 import { noticesOf, type NoticeCalls } from './notices.ts';
 import { operatorOf, type Operator } from './operator.ts';
@@ -43,6 +44,7 @@ export type WaitUntilPaidOptions = t.CallOptions & {
 export type Yunshang = Finance &
   Operator &
   CostCalls &
+  FapiaoCalls &
   ReconciliationCalls &
   AlertCalls &
   ReportCalls &
@@ -185,6 +187,7 @@ export function createYunshang(options: CreateYunshang): Yunshang {
     ...financeOf(connection),
     ...operatorOf(connection),
     ...costsOf(connection),
+    ...fapiaoOf(connection),
     ...reconciliationOf(connection),
     ...alertsOf(connection),
     ...reportsOf(connection),

@@ -10,6 +10,7 @@ import {
   recordAudit,
   type Tx,
 } from '@yunshang/db';
+import { demandRedFlush } from '../fapiao/demand-red-flush.ts';
 import { addPeriod } from '../memberships/membership.ts';
 import { listOpenPeriods, saveSchedule } from '../memberships/membership.store.ts';
 import type { StoredOrder } from '../orders/order.ts';
@@ -139,6 +140,8 @@ async function follow(tx: Tx, actor: Actor, step: Step): Promise<void> {
         occurredAt: step.succeededAt ?? now,
         now,
       });
+      if (payment.outcome === 'granted')
+        await demandRedFlush(tx, actor, { orderId: order.id, refundId: refund.id, now });
       break;
     case 'closed':
       await takePromiseBack(tx, payment.id, refund.amountFen);

@@ -39,6 +39,18 @@ export const NOT_FOUND = {
     en: 'There is no such refund',
     retryable: false,
   },
+  FAPIAO_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '发票不存在，或文件尚未生成',
+    en: 'There is no such fapiao, or not yet its file',
+    retryable: false,
+  },
+  FAPIAO_TITLE_NOT_FOUND: {
+    status: 'NOT_FOUND',
+    zh: '发票抬头不存在',
+    en: 'There is no such fapiao title',
+    retryable: false,
+  },
   RECONCILIATION_NOT_FOUND: {
     status: 'NOT_FOUND',
     zh: '对账记录或差异不存在',

@@ -106,6 +106,28 @@ export const refundRules = [
          OR m.effect_key <> (CASE m.kind WHEN 'payment' THEN CONCAT('payment:', m.payment_id) ELSE CONCAT('refund:', m.refund_id) END)`,
   },
   {
+    name: 'fapiao_within_payment',
+    invariant: 'I8',
+    severity: 'error',
+    table: 'fapiao',
+    explanation: {
+      zh: '发票金额超过实付，或退款后既未要求红冲也未驳回',
+      en: 'A fapiao is for more than was paid, or money went back and nobody was asked to flush it red',
+    },
+    mend: {
+      zh: '立即红冲该发票；红冲要求必须与退款成功在同一事务内写入。',
+      en: 'Flush it red; the demand is written in the transaction that records the refund.',
+    },
+    find: () => sql`
+      SELECT f.id, CONCAT('fapiao ', f.amount_fen, ', paid ', COALESCE(p.amount_fen, 0), ', back ', COALESCE(r.fen, 0)) AS detail
+      FROM fapiao f
+      LEFT JOIN payment_transactions p ON p.order_id = f.order_id AND p.outcome = 'granted'
+      LEFT JOIN (SELECT payment_id, SUM(amount_fen) AS fen FROM order_refunds WHERE status = 'succeeded' GROUP BY payment_id) r
+        ON r.payment_id = p.id
+      WHERE f.is_live = 1
+        AND f.amount_fen > COALESCE(p.amount_fen, 0) - (CASE WHEN f.red_demanded_at IS NULL THEN COALESCE(r.fen, 0) ELSE 0 END)`,
+  },
+  {
     name: 'order_is_its_refunds',
     invariant: 'I8',
     severity: 'error',
