@@ -242,8 +242,7 @@ test('a plan that ends before the work begins: what was paid is worked on, and c
   expect(await ended(id)).toEqual({ status: 'failed', refunded: 1 });
   const { text } = await as(member, '/api/quota/balance');
   expect(JSON.parse(text)).toMatchObject({
-    available: 1,
-    grants: [{ source: 'compensation', amount: 1, remaining: 1 }],
+    data: { available: 1, grants: [{ source: 'compensation', amount: 1, remaining: 1 }] },
   });
 });
 
