@@ -344,6 +344,22 @@ describe('when WeChat Pay', () => {
     expect(await shop.refunds.retry(finance, refundId).catch(codeOf)).toBe('STATE_CONFLICT refund_ended');
   });
 
+  it('has ended by itself what finance gives up, the log names who gave it up', async () => {
+    await fault('refund_ends', { status: 'ABNORMAL' });
+    const refundId = await refundIdOf(ask((await bought()).id, 9900));
+    await expect
+      .poll(async () => [await send(refundId), (await shop.refunds.get(refundId)).status][1])
+      .toBe('abnormal');
+    await sandbox.control.refund({ outRefundNo: refundId, status: 'CLOSED', count: 0 });
+    expect((await shop.refunds.giveUp(finance, refundId)).status).toBe('closed');
+    const rows = await database.db
+      .selectFrom('audit_logs')
+      .select(['actor_id', 'details'])
+      .where('action', '=', 'refund.closed')
+      .execute();
+    expect(rows).toContainEqual({ actor_id: finance.id, details: expect.objectContaining({ refundId }) });
+  });
+
   it('says something else after the end, or another sum, nothing moves and somebody is called', async () => {
     const order = await bought();
     const refundId = await refundIdOf(ask(order.id, 9900));

@@ -43,8 +43,8 @@ const STATUS_OF = {
   ABNORMAL: 'abnormal',
 } as const satisfies Record<WechatRefund['status'], RefundStatus>;
 
-/** What the vendor says of a refund, whoever brings it: its answer, its notification, or our question. */
-export type RefundNews = { refund: WechatRefund; requestId: string };
+/** What the vendor says of a refund, whoever brings it: its answer, its notification, or our question; `by` is the person who had it asked. */
+export type RefundNews = { refund: WechatRefund; requestId: string; by?: Actor };
 
 /**
  * The only way a refund moves on. News of an end that is known already changes nothing; news that contradicts an end, or speaks of
@@ -53,7 +53,7 @@ export type RefundNews = { refund: WechatRefund; requestId: string };
 export async function recordRefund(deps: Deps, news: RefundNews): Promise<RefundStatus | 'unknown'> {
   const found = await findRefundByNumber(deps.db, news.refund.outRefundNo);
   if (found === undefined) return 'unknown';
-  const actor: Actor = { id: null, role: 'system', requestId: news.requestId };
+  const actor: Actor = news.by ?? { id: null, role: 'system', requestId: news.requestId };
   return inTransaction(deps.db, async (tx) => {
     const now = deps.clock.now();
     const user = await lockUser(tx, found.userId);

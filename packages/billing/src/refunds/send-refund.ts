@@ -74,7 +74,7 @@ export async function giveRefundUp(deps: Deps, actor: Actor, refund: StoredRefun
   if (refund.status !== 'abnormal') throw new AppError('STATE_CONFLICT', { reason: `refund_${refund.status}` });
   const lookedAt = deps.clock.now();
   const there = await deps.wechat.findRefund(refund.outRefundNo);
-  if (there !== undefined) await recordRefund(deps, { refund: there, requestId: REQUEST_ID });
+  if (there !== undefined) await recordRefund(deps, { refund: there, requestId: REQUEST_ID, by: actor });
   if (there !== undefined && there.status !== 'CLOSED')
     throw new AppError('STATE_CONFLICT', { reason: 'refund_at_vendor' });
   const askedBefore = new Date(lookedAt.getTime() - ARRIVES_WITHIN_MS);
