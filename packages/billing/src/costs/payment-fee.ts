@@ -1,6 +1,9 @@
 import type { Tx } from '@yunshang/db';
 import { bookUnits } from './book-units.ts';
 
+/** What the price list calls it: micro-yuan for a fen that is taken. */
+export const FEE_ITEM = 'wechat_pay:fee';
+
 /**
  * Books what WeChat Pay is going to keep of a payment; its bill settles `wechat_fee:<its number>`. Without a price the bill alone books
  * it.
@@ -12,7 +15,7 @@ export async function bookPaymentFee(
   const { transactionId, amountFen, orderId, userId, now } = paid;
   await bookUnits(tx, {
     subject: `wechat_fee:${transactionId}`,
-    item: 'wechat_pay:fee',
+    item: FEE_ITEM,
     vendor: 'wechat_pay',
     units: amountFen,
     orderId,

@@ -1,4 +1,6 @@
 import { type Clock, type Db, inTransaction } from '@yunshang/db';
+import { FEE_ITEM } from '../costs/payment-fee.ts';
+import { findPriceAt } from '../costs/price.store.ts';
 import { shanghaiDay } from '../calendar/calendar.ts';
 import { openBill } from './bill/bill-file.ts';
 import { readBill, type BillEnd } from './bill/read-bill.ts';
@@ -11,7 +13,7 @@ import {
   unmarkBilled,
 } from './billed.store.ts';
 import { finding } from './exception.ts';
-import { type BilledFee, feePriceAt, settleFees } from './fees.store.ts';
+import { type BilledFee, settleFees } from './fees.store.ts';
 import { creditFound, followFound, type Healing, recordFound } from './heal.ts';
 import { readKnown } from './known.store.ts';
 import { type Judged, judgeTradeRows } from './match-trade.ts';
@@ -37,7 +39,7 @@ export async function compareTrade(
   const { merchant } = deps.wechat;
   const { tally } = into;
   const seen = new Set<string>();
-  const price = await feePriceAt(deps.db, run.span.from);
+  const price = (await findPriceAt(deps.db, FEE_ITEM, run.span.from))?.microYuan;
   const end = await readBill(openBill(into.path), TRADE_BILL, async (rows) => {
     const known = await readKnown(deps.db, merchant.mchid, rows);
     const judged = judgeTradeRows(rows, known, { merchant, seen });

@@ -1,8 +1,7 @@
-import type { Db, Tx } from '@yunshang/db';
+import type { Tx } from '@yunshang/db';
 import { costOfUnits, MICRO_YUAN_PER_FEN } from '../costs/amount.ts';
+import { FEE_ITEM } from '../costs/payment-fee.ts';
 import { type Finding, finding } from './exception.ts';
-
-const ITEM = 'wechat_pay:fee';
 
 /** What a bill says that a payment, or the refund of one, cost us. */
 export type BilledFee = {
@@ -15,20 +14,6 @@ export type BilledFee = {
   amountFen: number;
   at: Date;
 };
-
-/** Micro-yuan for a fen on that day; undefined when the list has no price. */
-export async function feePriceAt(db: Db, time: Date): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('unit_prices')
-    .select('micro_yuan')
-    .where('item', '=', ITEM)
-    .where('valid_from', '<=', time)
-    .where((eb) => eb.or([eb('valid_to', 'is', null), eb('valid_to', '>', time)]))
-    .orderBy('valid_from', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.micro_yuan;
-}
 
 /**
  * Settles these fees at what the bill says, once: what was settled at another figure before stays and is a difference. One that nobody
@@ -92,7 +77,7 @@ function differenceOf(
 function entry(fee: BilledFee, of: { kind: 'estimate' | 'settlement'; amount: number; key: string }) {
   return {
     kind: of.kind,
-    item: ITEM,
+    item: FEE_ITEM,
     vendor: 'wechat_pay',
     amount_micro_yuan: of.amount,
     order_id: fee.orderId,
