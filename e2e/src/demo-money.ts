@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from '@yunshang/db';
 import { startStack } from '@yunshang/devstack';
-import { isYunshangError } from '@yunshang/sdk';
 import { paidOrders, plantDifferences, reconcileTomorrow, shanghaiDay } from './money/bills.ts';
 import { refundAllDay } from './money/refunds.ts';
 import { reportOfTheDay } from './money/report.ts';
@@ -12,7 +11,7 @@ import { nothingYet, type Scene } from './money/scene.ts';
 import { paidUnheard, sellAllDay } from './money/sales.ts';
 import { proveClean, tamperWithCopy } from './money/tamper.ts';
 import { admin } from './operate.ts';
-import { must, printSteps } from './steps.ts';
+import { must, printSteps, tellWhy } from './steps.ts';
 
 const OUTPUT = new URL('../../demo-output/money/', import.meta.url).pathname;
 /** The story takes some minutes and is about one day. */
@@ -60,13 +59,7 @@ try {
   const seconds = ((performance.now() - from) / 1000).toFixed(1);
   console.log(`\n✓ 全部如预期 everything as it must be; bills and reports in demo-output/money. ${seconds} s`);
 } catch (error) {
-  const words = isYunshangError(error)
-    ? `${error.code} ${JSON.stringify(error.details)}`
-    : error instanceof Error
-      ? error.message
-      : String(error);
-  console.error(`\n✗ ${words}\n  日志 logs: ${stack.server.logFile}, ${stack.worker.logFile}`);
-  process.exitCode = 1;
+  tellWhy(error, stack);
 } finally {
   await database.close();
   await stack.stop();

@@ -5,12 +5,12 @@ import { startStack, type Stack } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
 import { renderSampleGarment } from '@yunshang/image-engine';
 import { createVideoLabels, findFfmpeg, readLabel } from '@yunshang/labels';
-import { isYunshangError, type Task, type Yunshang } from '@yunshang/sdk';
+import { type Task, type Yunshang } from '@yunshang/sdk';
 import { scanAndPay, readPhotos, type Photo } from './journey.ts';
 import { signedIn } from './members.ts';
 import { admin, openEverything } from './operate.ts';
 import { busyPicture } from './pictures.ts';
-import { must, printSteps, type Steps } from './steps.ts';
+import { must, printSteps, type Steps, tellWhy } from './steps.ts';
 
 const OUTPUT = new URL('../../demo-output/pipelines/', import.meta.url);
 const EXTENSIONS: Readonly<Record<string, string>> = {
@@ -235,13 +235,7 @@ try {
     `\n✓ 全部如预期 everything as it must be; files in demo-output/pipelines. ${((performance.now() - from) / 1000).toFixed(1)} s`,
   );
 } catch (error) {
-  const words = isYunshangError(error)
-    ? `${error.code} ${JSON.stringify(error.details)}`
-    : error instanceof Error
-      ? error.message
-      : String(error);
-  console.error(`\n✗ ${words}\n  日志 logs: ${stack.server.logFile}, ${stack.worker.logFile}`);
-  process.exitCode = 1;
+  tellWhy(error, stack);
 } finally {
   await database.close();
   await stack.stop();

@@ -1,3 +1,4 @@
+import { until } from '@yunshang/devstack';
 import { signedIn, smallPhoto } from '../members.ts';
 import { busyPicture } from '../pictures.ts';
 import { must } from '../steps.ts';
@@ -125,12 +126,11 @@ async function retouch(scene: Scene): Promise<void> {
 
 /** Waits until the order is in one of these states. */
 export async function settled({ finance }: Scene, orderId: string, states: readonly string[]): Promise<string> {
-  for (let tries = 0; tries < 300; tries += 1) {
+  const reached = async () => {
     const { status } = await finance.sales.get(orderId);
-    if (states.includes(status)) return status;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`order ${orderId} did not become ${states.join(' or ')}`);
+    return states.includes(status) && status;
+  };
+  return until(reached, { everyMs: 100, timeoutMs: 30_000, what: `order ${orderId} to be ${states.join(' or ')}` });
 }
 
 /** Paid while nobody listens and nobody asks: only the bill will tell. */
