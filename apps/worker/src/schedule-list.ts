@@ -6,6 +6,7 @@ import {
   expireApprovals,
   tellLowQuota,
   watchHeavyUse,
+  watchReports,
   watchUnitCosts,
   writeOffEndedGrants,
   type Notifier,
@@ -96,6 +97,12 @@ export function listSchedules(deps: {
       everyMs: 15 * MINUTE_MS,
       lockMs: 10 * MINUTE_MS,
       run: () => bookStorageDay({ db, clock, bytesKept: () => sumKeptBytes(db) }),
+    },
+    {
+      name: 'reports.verify',
+      everyMs: 15 * MINUTE_MS,
+      lockMs: 2 * HOUR_MS,
+      run: () => watchReports({ db, clock }),
     },
     {
       name: 'vendors.accounts',

@@ -94,6 +94,7 @@ const SCHEDULES = [
   'quota.low',
   'reconciliation.daily',
   'reports.close',
+  'reports.verify',
   'tasks.sweep',
   'uploads.sweep',
   'use.watch',

@@ -59,6 +59,7 @@ export {
 export type { BillArchive } from './reconciliation/fetch-bill.ts';
 export { createReports, type Reports } from './reports/reports.ts';
 export { closeDueDays } from './reports/close-days.ts';
+export { watchReports } from './reports/watch-reports.ts';
 export { watchHeavyUse } from './alerts/heavy-use.ts';
 export { watchUnitCosts } from './alerts/unit-cost.ts';
 export { tellLowQuota } from './notices/low-quota.ts';

@@ -4,7 +4,7 @@ import { fakeClock } from '@yunshang/devstack';
 import { testDatabase, type TestDatabase } from '@yunshang/devstack/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createReports, refundCharge, settleCharge } from '../src/index.ts';
+import { createReports, refundCharge, settleCharge, watchReports } from '../src/index.ts';
 import { canonicalJson, sha256Of } from '../src/reports/canonical.ts';
 import { verifyReports } from '../src/reports/verify-reports.ts';
 import { bookCost, bookPayment, bookRefund } from './books.ts';
@@ -244,6 +244,24 @@ describe('closing', () => {
     const { differences } = await verifyReports(db);
     expect(differences[0]).toEqual({ period: '2026-03-02', why: 'differs' });
     expect(differences).toContainEqual({ period: '2026-03', why: 'differs' });
+  });
+
+  test('that differs calls a person on call, once a day, after five in the morning', async () => {
+    const { db } = database;
+    const watch = async (text: string) => {
+      clock.set(at(text));
+      return watchReports({ db, clock });
+    };
+    expect(await watch('2026-06-02T04:59:59')).toBe(0);
+    const told = await watch('2026-06-02T05:00:00');
+    expect(told).toBeGreaterThan(1);
+    expect([await watch('2026-06-02T23:00:00'), await watch('2026-06-03T05:00:00')]).toEqual([0, told]);
+    const alerts = await db.selectFrom('alerts').select(['dedup_key', 'details']).orderBy('dedup_key').execute();
+    expect(alerts.map((alert) => alert.dedup_key)).toEqual([
+      'report_differs:reports:2026-06-02',
+      'report_differs:reports:2026-06-03',
+    ]);
+    expect(alerts[0]?.details).toEqual({ period: '2026-03-02', why: 'differs', periods: told });
   });
 });
 

@@ -14,6 +14,7 @@ export const ALERT_KINDS = [
   'reconciliation_exception',
   'audit_broken',
   'audit_lag',
+  'report_differs',
   'vendor_account_low',
   'guard_failed',
   /** Somebody tries whether a target hears us. */

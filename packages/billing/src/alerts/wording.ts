@@ -17,6 +17,7 @@ const TITLES = {
   reconciliation_exception: { zh: '对账发现差异', en: 'Reconciliation found a difference' },
   audit_broken: { zh: '审计链校验失败', en: 'The audit chain does not verify' },
   audit_lag: { zh: '审计封存滞后', en: 'Sealing of the audit log lags' },
+  report_differs: { zh: '已结账的报表与账本不符', en: 'The ledgers do not make a closed report again' },
   vendor_account_low: { zh: '供应商账户余额不足', en: 'A vendor account runs low' },
   guard_failed: { zh: '计费守护夜间检查不通过（FAIL）', en: 'The billing guard’s nightly review says FAIL' },
   target_test: { zh: '告警测试，无需处理', en: 'A test of this target; nothing is wrong' },

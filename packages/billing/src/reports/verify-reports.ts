@@ -18,6 +18,10 @@ const ALL = { first: '0', last: '9999-99-99' };
  * but the marks and the hashes.
  */
 export async function verifyReports(db: Db): Promise<{ periods: number; differences: Difference[] }> {
+  // Before the days: a month is closed with its last day, so whatever is closed meanwhile, a month that is seen has all of its days.
+  const longer: Closed[] = [];
+  for (const kind of REPORT_KINDS.filter((each) => each !== 'day'))
+    longer.push(...(await listClosedBetween(db, { kind, ...ALL })));
   const closedDays = await listClosedBetween(db, { kind: 'day', ...ALL });
   const differences: Difference[] = [];
   const days: Report[] = [];
@@ -35,17 +39,12 @@ export async function verifyReports(db: Db): Promise<{ periods: number; differen
     differences.push(...compare(closed, link.report));
     before = link;
   }
-  let periods = closedDays.length;
-  for (const kind of REPORT_KINDS.filter((each) => each !== 'day')) {
-    const longer = await listClosedBetween(db, { kind, ...ALL });
-    periods += longer.length;
-    for (const closed of longer) {
-      const { period, ...bounds } = periodOf(kind, closed.period);
-      const own = days.filter((day) => day.period >= bounds.firstDay && day.period <= bounds.lastDay);
-      differences.push(...compare(closed, foldDays({ period, ...bounds }, own)));
-    }
+  for (const closed of longer) {
+    const period = periodOf(closed.kind, closed.period);
+    const own = days.filter((day) => day.period >= period.firstDay && day.period <= period.lastDay);
+    differences.push(...compare(closed, foldDays(period, own)));
   }
-  return { periods, differences };
+  return { periods: closedDays.length + longer.length, differences };
 }
 
 function compare(closed: Closed, report: Report): Difference[] {
