@@ -6,6 +6,7 @@ import { benchNotifications } from './notifications/notifications.ts';
 import { benchPipeline } from './pipeline/pipeline.ts';
 import { benchReconcile } from './reconcile/reconcile.ts';
 import { benchReport } from './report/report.ts';
+import { benchSealing } from './sealing/sealing.ts';
 
 const [name, rounds = '5'] = process.argv.slice(2);
 switch (name) {
@@ -33,9 +34,12 @@ switch (name) {
   case 'report':
     await benchReport(Number(rounds));
     break;
+  case 'sealing':
+    await benchSealing(Number(rounds));
+    break;
   default:
     console.error(
-      'usage: pnpm bench books [most rows]\n       pnpm bench create-task|fallback|guard|notifications|pipeline|reconcile|report [rounds]',
+      'usage: pnpm bench books [most rows]\n       pnpm bench create-task|fallback|guard|notifications|pipeline|reconcile|report|sealing [rounds]',
     );
     process.exitCode = 2;
 }

@@ -1,49 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { connect } from '@yunshang/db';
-import { createDatabase, startStack, type Stack } from '@yunshang/devstack';
+import { createDatabase, startStack } from '@yunshang/devstack';
 import { load, type Measured, median, table } from '../measure.ts';
-import { postJson, rawClient, type RawClient } from '../raw-client.ts';
 import { openFloor } from './floor.ts';
-import { type BenchMember, benchMembers, widenLimits } from './members.ts';
+import { MANY_MEMBERS, openOurs, type Scenario, USERS } from './ours.ts';
 
-const USERS = 200;
 const WARM_MS = 500;
 const MEASURE_MS = 1500;
 
 type Round = { floor: Measured; ours: Measured; serverCpuMicros: number };
-type Scenario = { name: string; concurrency: number; userOf: (turn: number) => number };
 
-const SCENARIOS: readonly Scenario[] = [
-  { name: '200 members, c=32', concurrency: 32, userOf: (turn) => (turn * 7) % USERS },
-  { name: 'one member, c=100', concurrency: 100, userOf: () => 0 },
-];
-
-function requestOf(member: BenchMember, turn: string): Buffer {
-  const headers = { authorization: `Bearer ${member.token}`, 'idempotency-key': `bench-${turn}` };
-  return postJson('/trpc/tasks.create', headers, { featureId: 'basic_clean', input: { photo: member.assetId } });
-}
-
-async function measureOurs(
-  scenario: Scenario,
-  members: readonly BenchMember[],
-  clients: readonly RawClient[],
-  run: string,
-): Promise<{ measured: Measured; calls: number }> {
-  let turn = 0;
-  const measured = await load(
-    { concurrency: scenario.concurrency, warmMs: WARM_MS, measureMs: MEASURE_MS },
-    async (caller) => {
-      turn += 1;
-      const member = members[scenario.userOf(turn)];
-      const client = clients[caller];
-      if (member === undefined || client === undefined) throw new Error('no such member or client');
-      const answer = await client.send(requestOf(member, `${run}-${turn}`));
-      if (answer.status !== 200)
-        throw new Error(`tasks.create answered ${answer.status}: ${answer.body.slice(0, 300)}`);
-    },
-  );
-  return { measured, calls: turn };
-}
+const SCENARIOS: readonly Scenario[] = [MANY_MEMBERS, { name: 'one member, c=100', concurrency: 100, userOf: () => 0 }];
 
 /** CPU time that a process has used, in µs: counts in hundredths of a second. */
 function cpuMicros(pid: number): number {
@@ -88,12 +55,6 @@ function report(scenario: Scenario, rounds: readonly Round[]): string {
   ].join('\n');
 }
 
-function accessKey(stack: Stack): { id: string; secret: Buffer } {
-  const [secret = '', id = '1'] =
-    (stack.environment['ACCESS_TOKEN_KEYS'] ?? '').split(',')[0]?.split(':').toReversed() ?? [];
-  return { id, secret: Buffer.from(secret, 'base64') };
-}
-
 /**
  * Creating a task over HTTP (authentication, validation, limits, charge, task, outbox) beside the least that charging costs
  * in the same database, both with innodb_flush_log_at_trx_commit=1, in turns. No worker runs, so that nothing else loads
@@ -105,9 +66,7 @@ export async function benchCreateTask(rounds: number): Promise<void> {
   await stack.worker.stop();
   const database = connect(stack.databaseUrl);
   try {
-    await widenLimits(database.db);
-    const members = await benchMembers(database.db, USERS, accessKey(stack));
-    const clients = await Promise.all(Array.from({ length: 100 }, () => rawClient(stack.server.port ?? 0)));
+    const calling = await openOurs(stack, database.db);
     console.log(
       `innodb_flush_log_at_trx_commit=1; ${rounds} rounds of ${MEASURE_MS} ms after ${WARM_MS} ms, floor and ours in turns`,
     );
@@ -116,12 +75,8 @@ export async function benchCreateTask(rounds: number): Promise<void> {
       for (let round = 1; round <= rounds; round += 1) {
         const floor = await measureFloor(scenario, stack.databaseUrl);
         const before = cpuMicros(stack.server.pid);
-        const { measured: ours, calls } = await measureOurs(
-          scenario,
-          members,
-          clients,
-          `${scenario.concurrency}-${round}`,
-        );
+        const times = { warmMs: WARM_MS, measureMs: MEASURE_MS };
+        const { measured: ours, calls } = await calling.measure(scenario, `${scenario.concurrency}-${round}`, times);
         done.push({ floor, ours, serverCpuMicros: (cpuMicros(stack.server.pid) - before) / calls });
         console.log(
           `  round ${round}: floor ${floor.perSecond.toFixed(0)}/s p99 ${floor.p99.toFixed(0)} ms, ours ${ours.perSecond.toFixed(0)}/s p99 ${ours.p99.toFixed(0)} ms`,
@@ -129,7 +84,7 @@ export async function benchCreateTask(rounds: number): Promise<void> {
       }
       console.log(report(scenario, done));
     }
-    for (const client of clients) client.close();
+    calling.close();
   } catch (error) {
     console.error(readFileSync(stack.server.logFile, 'utf8').slice(-2000));
     throw error;
