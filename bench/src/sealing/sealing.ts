@@ -30,17 +30,17 @@ export async function benchSealing(rounds: number): Promise<void> {
     const sealAll = async (): Promise<void> => {
       while ((await sealer.run()).rows > 0);
     };
+    const without = async (round: number): Promise<Measured> => {
+      await sealAll();
+      return (await ours.measure(MANY_MEMBERS, `off-${round}`, TIMES)).measured;
+    };
     const done: Round[] = [];
     for (let round = 1; round <= rounds; round += 1) {
-      const without = async (): Promise<Measured> => {
-        await sealAll();
-        return (await ours.measure(MANY_MEMBERS, `off-${round}`, TIMES)).measured;
-      };
-      const first = round % 2 === 1 ? await without() : undefined;
+      const first = round % 2 === 1 ? await without(round) : undefined;
       await sealAll();
       const beside = { ours, databaseUrl: stack.databaseUrl, folder, run: `on-${round}` };
       const { on, rowsSealed } = await measureBeside(database.db, beside);
-      const made = { off: first ?? (await without()), on, rowsSealed };
+      const made = { off: first ?? (await without(round)), on, rowsSealed };
       done.push(made);
       console.log(lineOf(round, made));
     }
