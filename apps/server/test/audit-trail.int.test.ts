@@ -67,6 +67,8 @@ let finance: Person;
 let operator: Person;
 let member: Person;
 const made = new Set<string>();
+/** Calls that left no row of their own, with what they did leave. */
+const unlogged: object[] = [];
 let calls = 0;
 
 beforeAll(async () => {
@@ -96,7 +98,8 @@ async function make(path: Mutation, person: Person, input: object, action: strin
     .select(['action', 'actor_id'])
     .where('request_id', '=', answer.headers.get('x-request-id') ?? '')
     .execute();
-  expect({ path, rows }).toEqual({ path, rows: expect.arrayContaining([{ action, actor_id: person.userId }]) });
+  const isLogged = rows.some((row) => row.action === action && row.actor_id === person.userId);
+  if (!isLogged) unlogged.push({ path, action, rows });
   made.add(path);
   return answer.body.result.data;
 }
@@ -117,6 +120,7 @@ describe('the audit log names who', () => {
       })
       .execute();
     await make('reports.close', finance, { day: dayInHours(-49), reason });
+    expect(unlogged).toEqual([]);
   });
 
   it('gave money back, asked again for it, and gave that up', async () => {
@@ -132,6 +136,7 @@ describe('the audit log names who', () => {
     // As a worker leaves it that WeChat Pay has refused.
     await db.updateTable('order_refunds').set({ status: 'abnormal' }).where('id', '=', refund.id).execute();
     await make('refunds.giveUp', finance, { refundId: refund.id });
+    expect(unlogged).toEqual([]);
   });
 
   it('changed what is sold, what things cost us, and what a week may cost', async () => {
@@ -142,6 +147,7 @@ describe('the audit log names who', () => {
     await make('prices.add', finance, { item: 'sms:segment', microYuan: 60_000, reason });
     const { revision } = await read('budgets.list', finance, {});
     await make('budgets.setGlobal', finance, { weeklyBudgetFen: 1_000_000, revision, reason });
+    expect(unlogged).toEqual([]);
   });
 
   it('gave quota away, by code, campaign and hand, and who took it', async () => {
@@ -163,6 +169,7 @@ describe('the audit log names who', () => {
     await make('campaigns.claim', member, { campaignId: campaign.id });
     await make('campaigns.stop', operator, { campaignId: campaign.id, reason });
     await make('grants.compensate', finance, { userId: member.userId, amount: 1, days: 1, reason });
+    expect(unlogged).toEqual([]);
   });
 
   it('asked for a second person, and who that was', async () => {
@@ -173,6 +180,7 @@ describe('the audit log names who', () => {
     ];
     await make('approvals.decide', finance, { approvalId: one.id, decision: 'approve', reason });
     await make('approvals.withdraw', operator, { approvalId: other.id });
+    expect(unlogged).toEqual([]);
   });
 
   it('began a comparison with the bank, and did something about a difference', async () => {
@@ -202,13 +210,12 @@ describe('the audit log names who', () => {
     await make('reconciliation.assign', finance, { exceptionId, assignedTo: operator.userId });
     await make('reconciliation.note', operator, { exceptionId, note: reason });
     await make('reconciliation.move', operator, { exceptionId, to: 'investigating', note: reason });
+    expect(unlogged).toEqual([]);
   });
 
   it('changed what a feature is and who carries it out', async () => {
     const featureId = 'audited_film';
     const { forms, pipelines } = await read('definitions.export', operator);
-    const bodyOf = (list: Json): object =>
-      list.find((each: { featureId: string }) => each.featureId === 'basic_clean').body;
     for (const [kind, list] of [
       ['form', forms],
       ['pipeline', pipelines],
@@ -232,6 +239,7 @@ describe('the audit log names who', () => {
     await make('providers.update', admin, { providerRef, revision: 1, changes: { maxConcurrency: 3 } });
     await make('providers.remove', admin, { providerRef });
     await make('definitions.import', admin, { file: await read('definitions.export', operator), dryRun: false });
+    expect(unlogged).toEqual([]);
   });
 
   it('looked after alerts, dead jobs, roles and the log itself', async () => {
@@ -251,6 +259,7 @@ describe('the audit log names who', () => {
     }
     await make('audit.verify', admin, {});
     await make('users.setRole', admin, { userId: member.userId, role: 'operator' });
+    expect(unlogged).toEqual([]);
   });
 
   it('made any change of what is not their own', () => {
@@ -264,6 +273,11 @@ describe('the audit log names who', () => {
     expect([...made].toSorted()).toEqual(Object.keys(ACTIONS).toSorted());
   });
 });
+
+/** The body of the one of these versions that a feature of the seed has. */
+function bodyOf(versions: Json): object {
+  return versions.find((each: { featureId: string }) => each.featureId === 'basic_clean').body;
+}
 
 /** A job that points at nothing and has failed for good. */
 async function deadJob(name: string): Promise<number> {

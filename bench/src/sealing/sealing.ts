@@ -74,7 +74,7 @@ async function measureBeside(
 async function countSealed(db: Db): Promise<number> {
   const { rows } = await db
     .selectFrom('audit_blocks')
-    .select(({ fn }) => fn.sum<number>('row_count').as('rows'))
+    .select(({ fn }) => fn.sum<string | null>('row_count').as('rows'))
     .executeTakeFirstOrThrow();
   return Number(rows ?? 0);
 }
