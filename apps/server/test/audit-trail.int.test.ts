@@ -140,10 +140,15 @@ describe('the audit log names who', () => {
   });
 
   it('changed what is sold, what things cost us, and what a week may cost', async () => {
-    const plan = { planId: 'AUDITED', level: 1, title: '月', titleEn: 'Month', priceFen: 1, quota: 1, periodMonths: 1 };
+    const { items } = await read('plans.list', finance);
+    const { planId, level, title, titleEn, priceFen, quota, periodDays, periodMonths } = items.find(
+      (each: { planId: string }) => each.planId === 'BASIC',
+    );
+    const plan = { planId, level, title, titleEn, priceFen, quota, periodDays, periodMonths };
     const { version } = await make('plans.saveDraft', finance, plan);
-    await make('plans.publish', finance, { planId: 'AUDITED', version, reason });
-    await make('plans.archive', finance, { planId: 'AUDITED', version, reason });
+    await make('plans.publish', finance, { planId, version, reason });
+    const { version: unsold } = await make('plans.saveDraft', finance, plan);
+    await make('plans.archive', finance, { planId, version: unsold, reason });
     await make('prices.add', finance, { item: 'sms:segment', microYuan: 60_000, reason });
     const { revision } = await read('budgets.list', finance, {});
     await make('budgets.setGlobal', finance, { weeklyBudgetFen: 1_000_000, revision, reason });
