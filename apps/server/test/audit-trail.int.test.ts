@@ -50,6 +50,10 @@ const ACTIONS = {
   'alertTargets.test': 'alert_target.tested',
   'alertTargets.remove': 'alert_target.removed',
   'reports.close': 'report.closed',
+  'fapiao.begin': 'fapiao.issuing',
+  'fapiao.issue': 'fapiao.issued',
+  'fapiao.redFlush': 'fapiao.red_flushed',
+  'fapiao.reject': 'fapiao.rejected',
 } as const;
 type Mutation = keyof typeof ACTIONS;
 /** Judges a draft that comes with the call and keeps nothing. */
@@ -136,6 +140,33 @@ describe('the audit log names who', () => {
     // As a worker leaves it that WeChat Pay has refused.
     await db.updateTable('order_refunds').set({ status: 'abnormal' }).where('id', '=', refund.id).execute();
     await make('refunds.giveUp', finance, { refundId: refund.id });
+    expect(unlogged).toEqual([]);
+  });
+
+  it('issued a fapiao, flushed it red, and refused another', async () => {
+    const buyer = await edge.signIn();
+    await buyBasic(edge, buyer);
+    const order = await edge.database.db
+      .selectFrom('orders')
+      .select('id')
+      .where('user_id', '=', buyer.userId)
+      .executeTakeFirstOrThrow();
+    const token = buyer.accessToken;
+    const title = await call(`${edge.url}/api/fapiao/titles`, { token, body: { kind: 'personal', name: '王小明' } });
+    const ask = async (): Promise<string> => {
+      const body = { orderId: order.id, titleId: title.body.data.id };
+      return (await call(`${edge.url}/api/fapiao`, { token, key: newId(), body })).body.data.id;
+    };
+    const objectKey = 'fapiao/2026/one.pdf';
+    await edge.bucket.put(objectKey, Buffer.from('%PDF-1.7'), 'application/pdf');
+    const document = { issuedOn: dayInHours(0), objectKey };
+    const fapiaoId = await ask();
+    await make('fapiao.begin', finance, { fapiaoId });
+    await make('fapiao.issue', finance, { fapiaoId, number: '1'.repeat(20), ...document });
+    await make('fapiao.redFlush', finance, { fapiaoId, number: '2'.repeat(20), ...document });
+    await make('fapiao.reject', finance, { fapiaoId: await ask(), reason });
+    const file = await call(`${edge.url}/api/fapiao/${fapiaoId}/file?which=red`, { token });
+    expect(await (await fetch(file.body.data.url)).text()).toBe('%PDF-1.7');
     expect(unlogged).toEqual([]);
   });
 

@@ -9,6 +9,7 @@ import {
 } from '@yunshang/devstack/testing';
 import { newId, systemClock } from '@yunshang/db';
 import type { Role } from '@yunshang/contracts';
+import { createCosStorage, type Storage } from '@yunshang/pipeline';
 import type { FastifyInstance } from 'fastify';
 import { createServer } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
@@ -23,6 +24,8 @@ export type Edge = {
   url: string;
   database: TestDatabase;
   sandbox: TestSandbox;
+  /** The bucket the server keeps files in. */
+  bucket: Storage;
   metrics: Metrics;
   drain: AbortController;
   /** Everything logged so far, one JSON line each. */
@@ -59,6 +62,7 @@ export async function startEdge(env: Readonly<Record<string, string>> = {}): Pro
     url,
     database,
     sandbox,
+    bucket: createCosStorage(config.cos),
     metrics,
     drain,
     logged: () => lines.join(''),
