@@ -53,7 +53,7 @@ function plant(tree: string): number {
 function take(args: readonly string[]): { seconds: number; megabytes: number } {
   const { stderr } = spawnSync(
     process.execPath,
-    ['--max-semi-space-size=8', '--import', `data:text/javascript,${encodeURIComponent(TELL)}`, ...args],
+    ['--import', `data:text/javascript,${encodeURIComponent(TELL)}`, ...args],
     {
       encoding: 'utf8',
       maxBuffer: 1e8,

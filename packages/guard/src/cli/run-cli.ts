@@ -1,29 +1,26 @@
 import { parseArgs } from 'node:util';
 import { UsageError, type Command, type Io, type Typed } from './command.ts';
-import { checkCommand } from './check.command.ts';
-import { configCommand } from './config.command.ts';
-import { databaseCommand } from './database.command.ts';
-import { explainCommand, rulesCommand } from './rules.command.ts';
-import { strategyCommand } from './strategy.command.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  check: checkCommand,
-  config: configCommand,
-  database: databaseCommand,
-  strategy: strategyCommand,
-  rules: rulesCommand,
-  explain: explainCommand,
+/** Each is loaded when it is asked for: a check of sources needs neither a database driver nor schemas. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  check: async () => (await import('./check.command.ts')).checkCommand,
+  config: async () => (await import('./config.command.ts')).configCommand,
+  database: async () => (await import('./database.command.ts')).databaseCommand,
+  strategy: async () => (await import('./strategy.command.ts')).strategyCommand,
+  rules: async () => (await import('./rules.command.ts')).rulesCommand,
+  explain: async () => (await import('./rules.command.ts')).explainCommand,
 };
 
 /** Runs what was typed and gives the exit code: 0 PASS, 1 warnings with --strict, 2 FAIL, 3 could not judge. */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   const [name = 'help', ...rest] = argv;
   if (name === 'help' || name === '--help' || name === '-h') {
-    io.out(helpText());
+    io.out(await helpText());
     return 0;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command === undefined) return refuse(io, `there is no command "${name}"`, helpText());
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (load === undefined) return refuse(io, `there is no command "${name}"`, await helpText());
+  const command = await load();
   try {
     return await command.run(parse(command, rest), io);
   } catch (error) {
@@ -53,12 +50,13 @@ function refuse(io: Io, ...lines: readonly string[]): 3 {
   return 3;
 }
 
-function helpText(): string {
-  const width = Math.max(...Object.values(COMMANDS).map(({ usage }) => usage.length));
+async function helpText(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const width = Math.max(...commands.map(({ usage }) => usage.length));
   return [
     'billing-guard 计费守卫: FAIL, PASS-WITH-WARNING or PASS for configuration, code and the live database',
     '',
-    ...Object.values(COMMANDS).map(({ usage, says }) => `  ${usage.padEnd(width)}  ${says}`),
+    ...commands.map(({ usage, says }) => `  ${usage.padEnd(width)}  ${says}`),
     '',
     '  --format text|json|sarif|github   --strict (warnings exit 1)   --docs-url <folder of the rule pages>',
     '  exit codes: 0 PASS, 1 warnings with --strict, 2 FAIL, 3 could not judge',

@@ -9,8 +9,8 @@ const LIBRARIES =
 
 /** Work handed to a queue outside of the database. */
 export const readQueue: CallReader = (call) => {
-  const library = libraryOf(call);
-  if (!ADDING.has(call.name) || library === undefined) return undefined;
+  const library = ADDING.has(call.name) ? libraryOf(call) : undefined;
+  if (library === undefined) return undefined;
   const options = call.args.flatMap(optionObjects);
   const holder = options.find((props) => props.has('jobId') || props.has('job_id'));
   emit(call.w, {

@@ -3,7 +3,7 @@ import { looksLikeSql, readSql, type SqlOperand, type SqlStatement } from '../sq
 import { holeMark } from '../sql/tokens.ts';
 import { holesOf, literal, piecesOf, readText, UNKNOWN, type Value } from '../values/value.ts';
 import type { CallReader } from '../walk/call.ts';
-import { addFacts } from '../walk/state.ts';
+import { addFacts, learn } from '../walk/state.ts';
 import { found } from '../walk/tests.ts';
 import { emit, newId, type Walker } from '../walk/walker.ts';
 import { columnName, newQuery, tableName, type Query, type Result, type SetPart } from './query.ts';
@@ -15,7 +15,7 @@ export function runQuery(w: Walker, query: Query): Value {
   const isNewest = query.isDescending && query.isLimited;
   if (query.op === 'select' && query.isLocking && frame !== undefined) {
     const kind = isNewest ? 'newest' : 'lock';
-    w.state.facts.set(`${kind}:${frame}:${query.table}`, {
+    learn(w.state, `${kind}:${frame}:${query.table}`, {
       place: query.place,
       frame,
       note: query.where.map(({ column }) => column).join(','),

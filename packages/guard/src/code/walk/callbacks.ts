@@ -58,6 +58,7 @@ export function runDetached(w: Walker, args: readonly Value[]): void {
     w.state = {
       isLive: true,
       facts: new Map([...before.facts].filter(([key]) => !key.startsWith('lock:'))),
+      own: undefined,
       frames: [],
     };
     invoke(w, fn, inputsOf(fn, isRequestOf(fn)), undefined);

@@ -26,15 +26,35 @@ export type Frame = {
   readonly depth: number;
 };
 
-/** What is known at one point of the walk. `isLive` is false after a return or a throw. */
-export type State = { isLive: boolean; facts: Map<string, Fact>; frames: readonly Frame[] };
+/** What is known at one point of the walk. `isLive` is false after a return or a throw. `own`: facts that no other state looks at. */
+export type State = {
+  isLive: boolean;
+  facts: Facts;
+  own: Map<string, Fact> | undefined;
+  frames: readonly Frame[];
+};
 
 export function emptyState(): State {
-  return { isLive: true, facts: new Map(), frames: [] };
+  return { isLive: true, facts: NO_FACTS, own: undefined, frames: [] };
 }
 
+/** Both look at the same facts until one learns something. */
 export function fork(state: State): State {
-  return { isLive: state.isLive, facts: new Map(state.facts), frames: state.frames };
+  state.own = undefined;
+  return { ...state };
+}
+
+/** Notes what holds from here on. */
+export function learn(state: State, key: string, fact: Fact): void {
+  ownFacts(state).set(key, fact);
+}
+
+function ownFacts(state: State): Map<string, Fact> {
+  if (state.own !== undefined) return state.own;
+  const own = new Map(state.facts);
+  state.facts = own;
+  state.own = own;
+  return own;
 }
 
 /** Begins what is so on one way at least, as opposed to all of them. */
@@ -44,11 +64,15 @@ export const MAY = 'may-';
 export function meet(one: State, other: State): State {
   if (!one.isLive) return other;
   if (!other.isLive) return one;
+  const frames =
+    one.frames === other.frames
+      ? one.frames
+      : one.frames.filter((frame) => other.frames.some(({ id }) => id === frame.id));
+  if (one.facts === other.facts) return { ...fork(one), frames };
   const facts = new Map<string, Fact>();
   for (const [key, fact] of one.facts) if (other.facts.has(key) || key.startsWith(MAY)) facts.set(key, fact);
   for (const [key, fact] of other.facts) if (key.startsWith(MAY)) facts.set(key, fact);
-  const frames = one.frames.filter((frame) => other.frames.some(({ id }) => id === frame.id));
-  return { isLive: true, facts, frames };
+  return { isLive: true, facts, own: facts, frames };
 }
 
 const looked = new WeakSet<Result>();
@@ -65,7 +89,7 @@ export function noteLooked(result: Result): void {
 export function addFacts(state: State, facts: Facts): void {
   for (const [key, fact] of facts) {
     if (fact.result !== undefined) looked.add(fact.result);
-    if (!state.facts.has(key)) state.facts.set(key, fact);
+    if (!state.facts.has(key)) learn(state, key, fact);
   }
 }
 
@@ -87,5 +111,5 @@ export function learned(before: Facts, after: Facts): Facts {
 /** Closes a transaction: its locks are gone, and what was seen under them may have changed since. */
 export function closeFrame(state: State, id: number): void {
   state.frames = state.frames.filter((frame) => frame.id !== id);
-  for (const [key, fact] of state.facts) if (fact.frame === id && key.startsWith('lock:')) state.facts.delete(key);
+  for (const [key, fact] of state.facts) if (fact.frame === id && key.startsWith('lock:')) ownFacts(state).delete(key);
 }

@@ -1,6 +1,6 @@
 import type { Place } from '../project/file-model.ts';
 import { originsOf, stringOf, type Value } from '../values/value.ts';
-import type { Frame } from '../walk/state.ts';
+import { learn, type Frame } from '../walk/state.ts';
 import { at, isChargeEntry, movesOf, wayTo, type Moment, type Watch } from './moment.ts';
 
 /** Calls that make nothing and cost next to nothing: asking, proving, telling. */
@@ -25,7 +25,7 @@ export const watchCallsOut: Watch = (moment) => {
           if (frame !== undefined) reportInside(moment, { frame, place, what: call.label, ruleId: 'BG210' });
           if (isWork(call.method, `${call.label} ${call.url}`)) {
             if (!w.state.facts.has('charged'))
-              w.state.facts.set(`work:${at(place)}`, { place, frame: undefined, note: call.label });
+              learn(w.state, `work:${at(place)}`, { place, frame: undefined, note: call.label });
             if (call.isRepeated && !call.hasKey) report213(moment, place, call.label);
           }
           return;
@@ -55,7 +55,7 @@ export const watchCallsOut: Watch = (moment) => {
           }
           if (isCharge)
             for (const each of undirected) if (each.frame === result.frame) reportLate(moment, each.work, each.place);
-          if (isMove) w.state.facts.set('charged', { place, frame: result.frame, note: '' });
+          if (isMove) learn(w.state, 'charged', { place, frame: result.frame, note: '' });
           return;
         }
         default:
