@@ -12,7 +12,7 @@ import { type LockedUser, lockUser } from '../quota/ledger.store.ts';
 import { intendRefund } from '../refunds/intend-refund.ts';
 import { judgePayment, type PaymentOutcome, type StoredOrder } from './order.ts';
 import {
-  findOrderByNumber,
+  findPaidOrder,
   findRecordedPayment,
   insertPayment,
   lockOrder,
@@ -34,13 +34,15 @@ export async function acceptPayment(
   news: { payment: Payment; source: PaymentSource; requestId: string },
 ): Promise<PaymentOutcome | 'already_recorded'> {
   const { payment, source } = news;
-  const found = await findOrderByNumber(deps.db, payment.outTradeNo);
+  const found = await findPaidOrder(deps.db, payment);
   if (found === undefined) throw new AppError('SERVICE_UNAVAILABLE', { reason: 'order_unknown' });
+  // Its row was committed with all that came of it: nothing is left to do, and nobody's lock is needed to know.
+  if (found.recordedFor === found.order.id) return 'already_recorded';
   const actor: Actor = { id: null, role: 'system', requestId: news.requestId };
   return inTransaction(deps.db, async (tx) => {
     const now = deps.clock.now();
-    const user = await lockUser(tx, found.userId);
-    const order = await lockOrder(tx, found.id);
+    const user = await lockUser(tx, found.order.userId);
+    const order = await lockOrder(tx, found.order.id);
     const recorded = await findRecordedPayment(tx, payment);
     if (recorded?.orderId === order.id) return 'already_recorded';
     if (recorded !== undefined) throw new Error('the transaction has been recorded for another order');

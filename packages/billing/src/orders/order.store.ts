@@ -44,6 +44,23 @@ export async function findOrderByNumber(db: Db, outTradeNo: string): Promise<Sto
   return row === undefined ? undefined : toStored(row);
 }
 
+/** The order a payment is for, and the id of the order it is recorded for already; in one question. */
+export async function findPaidOrder(
+  db: Db,
+  { outTradeNo, mchid, transactionId }: Pick<Payment, 'outTradeNo' | 'mchid' | 'transactionId'>,
+): Promise<{ order: StoredOrder; recordedFor: string | null } | undefined> {
+  const row = await db
+    .selectFrom('orders')
+    .leftJoin('payment_transactions as known', (join) =>
+      join.on('known.mchid', '=', mchid).on('known.transaction_id', '=', transactionId),
+    )
+    .selectAll('orders')
+    .select('known.order_id as recorded_for')
+    .where('orders.out_trade_no', '=', outTradeNo)
+    .executeTakeFirst();
+  return row === undefined ? undefined : { order: toStored(row), recordedFor: row.recorded_for };
+}
+
 /** Locks the order until the transaction ends; the member's row is locked before it. */
 export async function lockOrder(tx: Tx, orderId: string): Promise<StoredOrder> {
   const row = await tx.selectFrom('orders').selectAll().where('id', '=', orderId).forUpdate().executeTakeFirstOrThrow();
