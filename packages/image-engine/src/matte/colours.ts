@@ -1,5 +1,5 @@
 import { boxBlur } from './blur.ts';
-import { type Cells, divide, enlarge, sumCells } from './cells.ts';
+import { type Cells, divide, enlarge, sumCells, type Summed } from './cells.ts';
 import { distanceTo } from './distance.ts';
 import { localMax } from './local-max.ts';
 import { areaOf, invert, type Mask, type Plane, type Size } from './plane.ts';
@@ -63,9 +63,9 @@ function localMeans(rgb: Uint8Array, of: { pure: Mask; any: Mask }, full: Size):
 type Weighting = { norm: Plane; sums: (rgb: Uint8Array, channel: number) => Plane };
 
 function weightCells(cells: Cells, weight: Mask, radius: number): Weighting {
-  const blurred = (value: (i: number) => number) => boxBlur(sumCells(cells, value), cells.size, radius);
+  const blurred = (summed: Summed) => boxBlur(sumCells(cells, summed, weight), cells.size, radius);
   return {
-    norm: blurred((i) => weight[i] ?? 0),
-    sums: (rgb, channel) => blurred((i) => (weight[i] === 1 ? (rgb[i * 3 + channel] ?? 0) : 0)),
+    norm: blurred({ values: weight }),
+    sums: (rgb, channel) => blurred({ values: rgb, step: 3, from: channel }),
   };
 }

@@ -10,38 +10,31 @@ const FAR = 1e6;
 export function distanceTo(targets: Mask, size: Size): Plane {
   const { width, height } = size;
   const out = new Float32Array(targets.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      if (targets[i] === 1) continue;
-      let best = FAR;
-      if (x > 0) best = Math.min(best, (out[i - 1] ?? FAR) + 1);
-      if (y > 0) {
-        best = Math.min(best, (out[i - width] ?? FAR) + 1);
-        if (x > 0) best = Math.min(best, (out[i - width - 1] ?? FAR) + DIAGONAL);
-        if (x < width - 1) best = Math.min(best, (out[i - width + 1] ?? FAR) + DIAGONAL);
-      }
-      out[i] = best;
-    }
-  }
-  backwards(out, size);
+  for (let i = 0; i < out.length; i++) out[i] = targets[i] === 1 ? 0 : FAR;
+  for (let y = 0; y < height; y++) relaxRow(out, { width, row: y * width, beside: (y - 1) * width, step: 1 });
+  for (let y = height - 1; y >= 0; y--) relaxRow(out, { width, row: y * width, beside: (y + 1) * width, step: -1 });
   return out;
 }
 
-function backwards(out: Plane, size: Size): void {
-  const { width, height } = size;
-  for (let y = height - 1; y >= 0; y--) {
-    for (let x = width - 1; x >= 0; x--) {
-      const i = y * width + x;
-      let best = out[i] ?? FAR;
-      if (best === 0) continue;
-      if (x < width - 1) best = Math.min(best, (out[i + 1] ?? FAR) + 1);
-      if (y < height - 1) {
-        best = Math.min(best, (out[i + width] ?? FAR) + 1);
-        if (x < width - 1) best = Math.min(best, (out[i + width + 1] ?? FAR) + DIAGONAL);
-        if (x > 0) best = Math.min(best, (out[i + width - 1] ?? FAR) + DIAGONAL);
-      }
-      out[i] = best;
+/** Goes along a row, and brings down what a neighbour of the row beside it, or the pixel gone over before, is nearer by. */
+function relaxRow(out: Plane, by: { width: number; row: number; beside: number; step: 1 | -1 }): void {
+  const { width, row, beside, step } = by;
+  const isInside = beside >= 0 && beside < out.length;
+  const read = (x: number): number => (isInside && x >= 0 && x < width ? (out[beside + x] ?? FAR) : FAR);
+  const first = step === 1 ? 0 : width - 1;
+  let before = FAR;
+  let across = FAR;
+  let straight = read(first);
+  for (let x = first; x >= 0 && x < width; x += step) {
+    const ahead = read(x + step);
+    let best = out[row + x] ?? FAR;
+    if (best > 0) {
+      best = Math.min(best, before + 1, straight + 1, across + DIAGONAL, ahead + DIAGONAL);
+      out[row + x] = best;
+      best = Math.fround(best);
     }
+    before = best;
+    across = straight;
+    straight = ahead;
   }
 }

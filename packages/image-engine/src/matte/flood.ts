@@ -10,10 +10,12 @@ const CREEP_STEPS = 2;
  */
 export function floodFromFrame(passable: Mask, size: Size, radius: number): Mask {
   const room = distanceTo(invert(passable), size);
-  const centres = passable.map((_, i) => ((room[i] ?? 0) > radius ? 1 : 0));
+  const centres = new Uint8Array(passable.length);
+  for (let i = 0; i < centres.length; i++) centres[i] = (room[i] ?? 0) > radius ? 1 : 0;
   const reached = spreadFromFrame(centres, size);
   const toCentre = distanceTo(reached, size);
-  const ground = passable.map((open, i) => (open === 1 && (toCentre[i] ?? 0) <= radius + 0.5 ? 1 : 0));
+  const ground = new Uint8Array(passable.length);
+  for (let i = 0; i < ground.length; i++) ground[i] = passable[i] === 1 && (toCentre[i] ?? 0) <= radius + 0.5 ? 1 : 0;
   for (let step = 0; step < CREEP_STEPS; step++) creep(ground, passable, size);
   return ground;
 }

@@ -37,14 +37,11 @@ export function followGround(
 /** Gives the model plus the low-passed difference to what is seen, asked where `where` is 1. */
 function createBend(where: Mask, size: Size, radius: number): (seen: Plane, model: Plane) => Plane {
   const cells = divide(size, CELL);
-  const norm = boxBlur(
-    sumCells(cells, (i) => where[i] ?? 0),
-    cells.size,
-    radius,
-  );
+  const norm = boxBlur(sumCells(cells, { values: where }, where), cells.size, radius);
   return (seen, model) => {
-    const sums = sumCells(cells, (i) => (where[i] === 1 ? (seen[i] ?? 0) - (model[i] ?? 0) : 0));
-    const low = boxBlur(sums, cells.size, radius);
+    const off = new Float32Array(seen.length);
+    for (let i = 0; i < off.length; i++) off[i] = (seen[i] ?? 0) - (model[i] ?? 0);
+    const low = boxBlur(sumCells(cells, { values: off }, where), cells.size, radius);
     for (let i = 0; i < low.length; i++) {
       const n = norm[i] ?? 0;
       low[i] = n > MIN_WEIGHT ? (low[i] ?? 0) / n : 0;

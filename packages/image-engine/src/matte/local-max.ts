@@ -51,13 +51,12 @@ function createLineMax(length: number, radius: number): { line: Float32Array; ru
   const suffix = new Float32Array(padded);
   const run = () => {
     values.set(line, radius);
-    for (let i = 0; i < padded; i++) {
-      const value = values[i] ?? 0;
-      prefix[i] = i % window === 0 ? value : Math.max(prefix[i - 1] ?? 0, value);
-    }
-    for (let i = padded - 1; i >= 0; i--) {
-      const value = values[i] ?? 0;
-      suffix[i] = i === padded - 1 || (i + 1) % window === 0 ? value : Math.max(suffix[i + 1] ?? 0, value);
+    for (let from = 0; from < padded; from += window) {
+      const end = Math.min(padded, from + window);
+      let most = -Infinity;
+      for (let i = from; i < end; i++) prefix[i] = most = Math.max(most, values[i] ?? 0);
+      most = -Infinity;
+      for (let i = end - 1; i >= from; i--) suffix[i] = most = Math.max(most, values[i] ?? 0);
     }
     for (let i = 0; i < length; i++) line[i] = Math.max(suffix[i] ?? 0, prefix[i + window - 1] ?? 0);
   };

@@ -12,7 +12,7 @@ export function areaOf(size: Size): number {
 
 export function countOnes(mask: Mask): number {
   let ones = 0;
-  for (const value of mask) ones += value;
+  for (let i = 0; i < mask.length; i++) ones += mask[i] ?? 0;
   return ones;
 }
 

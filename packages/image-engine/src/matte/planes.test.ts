@@ -55,7 +55,11 @@ describe('cells', () => {
   it('sum what is inside them and enlarge smoothly', () => {
     const cells = divide({ width: 7, height: 5 }, 2);
     expect(cells.size).toEqual({ width: 4, height: 3 });
-    expect([...sumCells(cells, () => 1)]).toEqual([4, 4, 4, 2, 4, 4, 4, 2, 2, 2, 2, 1]);
+    const where = new Uint8Array(35).fill(1);
+    expect([...sumCells(cells, { values: where }, where)]).toEqual([4, 4, 4, 2, 4, 4, 4, 2, 2, 2, 2, 1]);
+    const pixels = Float32Array.from({ length: 70 }, (_, i) => i % 2);
+    where[1] = 0;
+    expect([...sumCells(cells, { values: pixels, step: 2, from: 1 }, where)].slice(0, 4)).toEqual([3, 4, 4, 2]);
     const ramp = enlarge(
       cells,
       Float32Array.from({ length: 12 }, (_, i) => i % 4),

@@ -31,7 +31,8 @@ const CHROMA_REACH_PX = 16;
  */
 export function findPassable(residual: Residual, size: Size, by: { tolerance: number; jpegScale: number }): Mask {
   const { tolerance, jpegScale } = by;
-  const lightness = residual.l.map(Math.abs);
+  const lightness = new Float32Array(residual.l.length);
+  for (let i = 0; i < lightness.length; i++) lightness[i] = Math.abs(residual.l[i] ?? 0);
   const maxL = localMax(lightness, size, Math.max(1, Math.round(LUMA_REACH_PX * jpegScale)));
   const maxC = localMax(residual.c, size, Math.max(1, Math.round(CHROMA_REACH_PX * jpegScale)));
   const out = new Uint8Array(lightness.length);
