@@ -26,6 +26,7 @@ const environment = z.object({
   SANDBOX_SMS_SDK_APP_ID: z.string().regex(/^\d+$/),
   SANDBOX_SMS_SIGN_NAME: z.string().min(1),
   SANDBOX_SMS_TEMPLATE_ID: z.string().regex(/^\d+$/),
+  SANDBOX_SMS_NOTICE_TEMPLATE_ID: z.string().regex(/^\d+$/),
   SANDBOX_RUNNINGHUB_KEY_A: runninghubKey,
   SANDBOX_RUNNINGHUB_KEY_B: runninghubKey,
   SANDBOX_RUNNINGHUB_POSE_WORKFLOW_A: runninghubId,
@@ -46,7 +47,14 @@ const environment = z.object({
   SANDBOX_FUNCTION_TIMEOUT_MS: z.coerce.number().int().positive().max(900_000).default(300_000),
   SANDBOX_FUNCTION_CONCURRENCY: z.coerce.number().int().positive().default(4),
   SANDBOX_SMS_TEMPLATE_TEXT: z.string().min(1).default('您的登录验证码是{1}，请勿泄露给他人。'),
+  SANDBOX_SMS_NOTICE_TEMPLATE_TEXT: z
+    .string()
+    .min(1)
+    .default('您的剩余配额为{1}，为避免影响使用，请及时续费或升级套餐。'),
 });
+
+/** Approved by the vendor: a `code` takes digits alone, a `notice` up to twelve characters each. */
+export type SmsTemplate = { id: string; text: string; kind: 'code' | 'notice' };
 
 export type SandboxConfig = {
   port: number;
@@ -67,7 +75,7 @@ export type SandboxConfig = {
   };
   tencent: { secretId: string; secretKey: string };
   cos: { bucket: string; region: string };
-  sms: { sdkAppId: string; signName: string; templateId: string; templateText: string };
+  sms: { sdkAppId: string; signName: string; templates: SmsTemplate[] };
   runninghub: RunningHubConfig;
   functions: {
     /** Holds a folder for each function. */
@@ -126,8 +134,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): S
     sms: {
       sdkAppId: e.SANDBOX_SMS_SDK_APP_ID,
       signName: e.SANDBOX_SMS_SIGN_NAME,
-      templateId: e.SANDBOX_SMS_TEMPLATE_ID,
-      templateText: e.SANDBOX_SMS_TEMPLATE_TEXT,
+      templates: [
+        { id: e.SANDBOX_SMS_TEMPLATE_ID, text: e.SANDBOX_SMS_TEMPLATE_TEXT, kind: 'code' },
+        { id: e.SANDBOX_SMS_NOTICE_TEMPLATE_ID, text: e.SANDBOX_SMS_NOTICE_TEMPLATE_TEXT, kind: 'notice' },
+      ],
     },
     runninghub: runninghubOf(e),
     functions: {

@@ -22,6 +22,8 @@ export type ClientCredentials = {
   smsSdkAppId: string;
   smsSignName: string;
   smsTemplateId: string;
+  /** Takes a text of up to twelve characters, no code. */
+  smsNoticeTemplateId: string;
   /** `id:secret` that cloud functions sign their callbacks with. */
   callbackKeys: string;
   runninghubKeyA: string;
@@ -61,6 +63,7 @@ export async function generateSandboxCredentials(): Promise<SandboxCredentials> 
     smsSdkAppId: `14${digits(8)}`,
     smsSignName: '云裳',
     smsTemplateId: digits(7),
+    smsNoticeTemplateId: digits(8),
     callbackKeys: `sandbox-1:${randomBytes(24).toString('hex')}`,
     ...runninghubCredentials(),
   };
@@ -106,6 +109,7 @@ function environmentOf(client: ClientCredentials, platformPrivateKeyPem: string)
     SANDBOX_SMS_SDK_APP_ID: client.smsSdkAppId,
     SANDBOX_SMS_SIGN_NAME: client.smsSignName,
     SANDBOX_SMS_TEMPLATE_ID: client.smsTemplateId,
+    SANDBOX_SMS_NOTICE_TEMPLATE_ID: client.smsNoticeTemplateId,
     SANDBOX_CALLBACK_KEYS: client.callbackKeys,
     SANDBOX_RUNNINGHUB_KEY_A: client.runninghubKeyA,
     SANDBOX_RUNNINGHUB_KEY_B: client.runninghubKeyB,

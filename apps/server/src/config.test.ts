@@ -19,6 +19,7 @@ const settings: VendorSettings = {
   smsSdkAppId: '1400000000',
   smsSignName: '云裳',
   smsTemplateId: '1',
+  smsNoticeTemplateId: '2',
   callbackKeys: `test:${'c'.repeat(32)}`,
   runninghubKeyA: 'a'.repeat(32),
   runninghubKeyB: 'b'.repeat(32),

@@ -43,7 +43,14 @@ import type { Batches, Callbacks, DeadJobs, Definitions, Hints, ProviderEndpoint
 /** Somebody who proved who they are. */
 export type Caller = { userId: string; sessionId: string; role: Role };
 
-export type Profile = { userId: string; accountId: string; phoneMasked: string; role: Role; createdAt: string };
+export type Profile = {
+  userId: string;
+  accountId: string;
+  phoneMasked: string;
+  role: Role;
+  createdAt: string;
+  lowQuotaSmsAgreedAt: string | null;
+};
 
 type Page<T> = { items: T[]; nextCursor: string | null };
 
@@ -58,6 +65,7 @@ export type UseCases = {
     listSessions(caller: Caller): Promise<SessionItem[]>;
     endSession(caller: Caller, sessionId: string, requestId: string): Promise<void>;
     profile(userId: string): Promise<Profile>;
+    setLowQuotaSms(actor: Actor, input: { userId: string; agreed: boolean }): Promise<{ agreedAt: string | null }>;
     setRole(actor: Actor, input: { userId: string; role: Role }): Promise<void>;
   };
   approvals: Approvals;

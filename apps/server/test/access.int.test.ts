@@ -43,6 +43,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   'auth.requestCode': { phone: '+8613911112222' },
   'auth.signIn': { phone: '+8613911112222', code: '000000' },
   'auth.endSession': { sessionId: id },
+  'account.setLowQuotaSms': { agreed: false },
   'orders.create': { planId: 'NO_SUCH_PLAN' },
   'orders.get': { orderId: id },
   'orders.list': {},

@@ -84,6 +84,7 @@ const worker = createWorker({
     'reconciliation.run': async () => 'done',
     'batch.zip': async () => 'done',
     'asset.remove': async () => 'done',
+    'notice.sms': async () => 'done',
   },
   schedules: [],
 });

@@ -94,6 +94,7 @@ function begin(deps: WorkerDeps): Running {
         handled({ job: 'reconciliation.run', payload, meta }, deps.handlers['reconciliation.run']),
       'batch.zip': (payload, meta) => handled({ job: 'batch.zip', payload, meta }, deps.handlers['batch.zip']),
       'asset.remove': (payload, meta) => handled({ job: 'asset.remove', payload, meta }, deps.handlers['asset.remove']),
+      'notice.sms': (payload, meta) => handled({ job: 'notice.sms', payload, meta }, deps.handlers['notice.sms']),
     },
     { concurrency: config.concurrency, log, onRefused: (refused) => setAside(delivery, refused) },
   );

@@ -1,4 +1,4 @@
-import { parseKeyRing, type KeyRing } from '@yunshang/accounts';
+import { parseKeyRing, type KeyRing, type TencentSmsSettings } from '@yunshang/accounts';
 import {
   parseSigningKey,
   parseVerifyingKeys,
@@ -93,6 +93,11 @@ const environment = z.object({
   MODERATION_REVIEWED: z.enum(['accept', 'refuse']).default('refuse'),
   IMS_REGION: text.default('ap-guangzhou'),
   IMS_BIZ_TYPE: text.optional(),
+  NOTICE_SMS: z.enum(['on', 'off']).default('off'),
+  PHONE_KEYS: keyRing.optional(),
+  SMS_SDK_APP_ID: text.optional(),
+  SMS_SIGN_NAME: text.optional(),
+  SMS_LOW_QUOTA_TEMPLATE_ID: text.optional(),
   AIGC_PRODUCER: text.default('云裳 Yunshang'),
   FFMPEG_PATH: text.optional(),
   PROVIDER_KEYS: keyRing,
@@ -136,6 +141,8 @@ export type ProcessConfig = {
   cos: CosSettings;
   moderation: ModerationConfig | undefined;
   labels: LabelsConfig;
+  /** What texts members about low quota; undefined: nobody is texted. */
+  texts: { phoneKeys: KeyRing; sms: Omit<TencentSmsSettings, 'templateNamesMinutes'> } | undefined;
   audit: {
     signingKey: SigningKey;
     /** Today's and the former. */
@@ -181,6 +188,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     cos: cosOf(read),
     moderation: moderationOf(read),
     audit: auditOf(read),
+    texts: textsOf(read),
     labels: {
       producer: read.AIGC_PRODUCER,
       ...(read.FFMPEG_PATH === undefined ? {} : { ffmpegPath: read.FFMPEG_PATH }),
@@ -255,6 +263,38 @@ function moderationOf(read: Environment): ModerationConfig | undefined {
       ...(read.IMS_BIZ_TYPE === undefined ? {} : { bizType: read.IMS_BIZ_TYPE }),
       ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { apiEndpoint: read.TENCENT_API_ENDPOINT }),
       ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { apiProtocol: read.TENCENT_API_PROTOCOL }),
+    },
+  };
+}
+
+function textsOf(read: Environment): ProcessConfig['texts'] {
+  if (read.NOTICE_SMS === 'off') return undefined;
+  const given = {
+    PHONE_KEYS: read.PHONE_KEYS,
+    SMS_SDK_APP_ID: read.SMS_SDK_APP_ID,
+    SMS_SIGN_NAME: read.SMS_SIGN_NAME,
+    SMS_LOW_QUOTA_TEMPLATE_ID: read.SMS_LOW_QUOTA_TEMPLATE_ID,
+  };
+  const { PHONE_KEYS: phoneKeys, SMS_SDK_APP_ID: sdkAppId, SMS_SIGN_NAME: signName } = given;
+  const { SMS_LOW_QUOTA_TEMPLATE_ID: templateId } = given;
+  if (phoneKeys === undefined || sdkAppId === undefined || signName === undefined || templateId === undefined) {
+    const missing = Object.entries(given).flatMap(([name, value]) =>
+      value === undefined ? [`  ${name}: is missing`] : [],
+    );
+    throw new Error(`The configuration can not be used with NOTICE_SMS=on:\n${missing.join('\n')}`);
+  }
+  return {
+    phoneKeys,
+    sms: {
+      secretId: read.TENCENT_SECRET_ID,
+      secretKey: read.TENCENT_SECRET_KEY,
+      region: 'ap-guangzhou',
+      sdkAppId,
+      signName,
+      templateId,
+      timeoutSeconds: VENDOR_TIMEOUT_MS / 1000,
+      ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { endpoint: read.TENCENT_API_ENDPOINT }),
+      ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { protocol: read.TENCENT_API_PROTOCOL }),
     },
   };
 }

@@ -48,8 +48,10 @@ export function listSchedules(deps: {
   providers: ProviderRegistry;
   notifier: Notifier;
   reconciliation: Pick<ReconciliationWork, 'promiseDue'>;
+  /** Members who agreed are texted. */
+  texts: boolean;
 }): Schedule[] {
-  const { database, clock, runner, uploads, removal, storage, providers, notifier, reconciliation } = deps;
+  const { database, clock, runner, uploads, removal, storage, providers, notifier, reconciliation, texts } = deps;
   const { db } = database;
   const budgets = createBudgets({ db, clock, features: () => listFeatureBudgets(db) });
   const nightlyReview = createNightlyReview({ db, clock });
@@ -90,7 +92,12 @@ export function listSchedules(deps: {
     },
     { name: 'use.watch', everyMs: 5 * MINUTE_MS, lockMs: MINUTE_MS, run: () => watchHeavyUse({ db, clock }) },
     // What happens at an hour of the day looks for itself whether it is time and has not happened yet.
-    { name: 'quota.low', everyMs: 5 * MINUTE_MS, lockMs: 10 * MINUTE_MS, run: () => tellLowQuota({ db, clock }) },
+    {
+      name: 'quota.low',
+      everyMs: 5 * MINUTE_MS,
+      lockMs: 10 * MINUTE_MS,
+      run: () => tellLowQuota({ db, clock, texts }),
+    },
     { name: 'costs.watch', everyMs: 15 * MINUTE_MS, lockMs: 10 * MINUTE_MS, run: () => watchUnitCosts({ db, clock }) },
     {
       name: 'costs.storage',

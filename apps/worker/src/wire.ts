@@ -1,3 +1,4 @@
+import { createMemberTexts, tencentTextGateway, type MemberTexts } from '@yunshang/accounts';
 import { auditLagSeconds } from '@yunshang/audit';
 import {
   countAlerts,
@@ -7,6 +8,7 @@ import {
   createReconciliationWork,
   createWechatGateway,
   pushCampaign,
+  sendNoticeSms,
   sendRefund,
   type Notifier,
 } from '@yunshang/billing';
@@ -132,6 +134,7 @@ function bindUseCases(
   const reconciliation = createReconciliationWork({ db: database.db, clock, wechat, bills, archive });
   const uploads = createUploads({ db: database.db, clock, storage });
   const removal = createAssetRemoval({ db: database.db, clock, storage });
+  const texts = textsOf(config, database);
   return {
     handlers: {
       'task.run': (payload) => runner.run(payload),
@@ -147,6 +150,7 @@ function bindUseCases(
         await removal.run(payload);
         return 'done';
       },
+      'notice.sms': (payload) => sendNoticeSms({ db: database.db, clock, texts }, payload),
     },
     schedules: [
       ...listSchedules({
@@ -159,6 +163,7 @@ function bindUseCases(
         providers,
         notifier: notifierOf(config, database),
         reconciliation,
+        texts: texts !== undefined,
       }),
       ...auditSchedules({ db: database.db, raw, clock, cos: config.cos }, config.audit),
     ],
@@ -168,6 +173,12 @@ function bindUseCases(
 function notifierOf({ vendors: { keys, devHosts } }: ProcessConfig, { db }: Database): Notifier {
   const post = createAlertPost({ devHosts });
   return createNotifier({ db, clock, post, open: (targetId, sealed) => openAddress(keys, targetId, sealed) });
+}
+
+/** Undefined: nobody is texted. */
+function textsOf({ texts }: ProcessConfig, { db }: Database): MemberTexts | undefined {
+  if (texts === undefined) return undefined;
+  return createMemberTexts({ db, phoneKeys: texts.phoneKeys, sms: tencentTextGateway(texts.sms) });
 }
 
 /** Everything that leaves is looked at and marked. */

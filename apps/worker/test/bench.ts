@@ -53,6 +53,7 @@ export function startWorker(options: TestWorkerOptions): TestWorker {
       'reconciliation.run': async () => 'done',
       'batch.zip': async () => 'done',
       'asset.remove': async () => 'done',
+      'notice.sms': async () => 'done',
       ...options.handlers,
     },
     schedules,

@@ -19,6 +19,7 @@ import { createSessionChannel } from './sessions/session-channel.ts';
 import { findLiveSession } from './sessions/session.store.ts';
 import { signIn } from './sessions/sign-in.ts';
 import { sweepAccounts } from './sessions/sweep.ts';
+import { setLowQuotaSms } from './users/low-quota-sms.ts';
 import { getProfile, type Profile } from './users/profile.ts';
 import { setRole } from './users/set-role.ts';
 
@@ -50,6 +51,8 @@ export type Accounts = {
   listSessions(caller: Caller): Promise<SessionItem[]>;
   endSession(caller: Caller, sessionId: string, requestId?: string): Promise<void>;
   profile(userId: string): Promise<Profile>;
+  /** Whether the member wants texts about low quota. */
+  setLowQuotaSms(actor: Actor, input: { userId: string; agreed: boolean }): Promise<{ agreedAt: string | null }>;
   setRole(actor: Actor, input: { userId: string; role: Role }): Promise<void>;
   sweep(): Promise<void>;
   close(): Promise<void>;
@@ -86,6 +89,7 @@ export function createAccounts(given: AccountsDeps): Accounts {
     listSessions: (caller) => listSessions(deps, caller),
     endSession: (caller, sessionId, requestId = '') => endSession(deps, caller, { sessionId, requestId }),
     profile: (userId) => getProfile(deps, userId),
+    setLowQuotaSms: (actor, input) => setLowQuotaSms(deps, actor, input),
     setRole: (actor, input) => setRole(deps, actor, input),
     sweep: () => sweepAccounts(deps),
     async close() {

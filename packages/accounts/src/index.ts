@@ -14,6 +14,7 @@ export type { Profile } from './users/profile.ts';
 export { networkOf } from './codes/sending-caps.ts';
 export type { CodeRequested } from './codes/request-code.ts';
 export type { SmsGateway, SmsOutcome } from './codes/sms.gateway.ts';
-export { tencentSmsGateway, type TencentSmsSettings } from './codes/tencent-sms.gateway.ts';
+export { tencentSmsGateway, tencentTextGateway, type TencentSmsSettings } from './codes/tencent-sms.gateway.ts';
+export { createMemberTexts, type MemberTexts, type TextGateway } from './texts/member-texts.ts';
 export { makeAdmin, type MakeAdminDeps } from './users/make-admin.ts';
 export { sweepAccounts } from './sessions/sweep.ts';

@@ -62,5 +62,6 @@ export { closeDueDays } from './reports/close-days.ts';
 export { watchReports } from './reports/watch-reports.ts';
 export { watchHeavyUse } from './alerts/heavy-use.ts';
 export { watchUnitCosts } from './alerts/unit-cost.ts';
+export { sendNoticeSms } from './notices/send-notice-sms.ts';
 export { tellLowQuota } from './notices/low-quota.ts';
 export { createNotices, type Notices } from './notices/notices.ts';

@@ -20,6 +20,8 @@ export const JOBS = {
   'batch.zip': z.object({ batchId: idSchema }),
   /** Deletes the objects of a file whose row is deleted. */
   'asset.remove': z.object({ assetId: idSchema }),
+  /** Texts a member who agreed what a notice says. */
+  'notice.sms': z.object({ noticeId: idSchema }),
 } as const;
 
 export type JobName = keyof typeof JOBS;

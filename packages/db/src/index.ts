@@ -28,6 +28,7 @@ export {
   holdJob,
   postponeJob,
   promiseJob,
+  promiseJobs,
   promiseJobsSql,
   returnJobs,
   takeJobs,

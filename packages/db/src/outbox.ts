@@ -36,6 +36,23 @@ export async function promiseJob<N extends JobName>(
     .execute();
 }
 
+/** promiseJob for a list, in one statement. */
+export async function promiseJobs<N extends JobName>(
+  tx: Tx,
+  promises: readonly { payload: JobPayload<N>; dedupKey: string }[],
+  { job, now }: { job: N; now: Date },
+): Promise<void> {
+  if (promises.length === 0) return;
+  const rows = promises.map(({ payload, dedupKey }) => ({
+    job,
+    payload: toJson(JOBS[job].parse(payload)),
+    dedup_key: dedupKey,
+    due_at: now,
+    created_at: now,
+  }));
+  await tx.insertInto('outbox').ignore().values(rows).execute();
+}
+
 /**
  * Takes these jobs for delivery, as far as they are due, and pushes each one's next delivery `visibilityMs` into the future: a job
  * that is not reported done by then is delivered again. One that another relay has just taken is left out.

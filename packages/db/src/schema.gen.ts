@@ -382,9 +382,12 @@ export interface NoticesTable {
   kind: string;
   dedup_key: string;
   details: Json;
-  sms: 'wanted' | 'sending' | 'sent' | 'refused' | 'unknown' | null;
+  sms: 'wanted' | 'sending' | 'sent' | 'unknown' | 'skipped' | 'refused' | null;
   created_at: Date;
   read_at: Date | null;
+  sms_tries: Generated<number>;
+  sms_error: string | null;
+  sms_at: Date | null;
 }
 
 export interface OrdersTable {

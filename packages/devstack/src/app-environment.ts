@@ -81,5 +81,7 @@ function tencentVariables({ settings, vendorUrl }: AppEnvironmentSources): Recor
     SMS_SDK_APP_ID: settings.smsSdkAppId,
     SMS_SIGN_NAME: settings.smsSignName,
     SMS_TEMPLATE_ID: settings.smsTemplateId,
+    NOTICE_SMS: 'on',
+    SMS_LOW_QUOTA_TEMPLATE_ID: settings.smsNoticeTemplateId,
   };
 }

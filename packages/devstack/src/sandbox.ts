@@ -21,6 +21,7 @@ const vendorSettings = z.looseObject({
   smsSdkAppId: z.string(),
   smsSignName: z.string(),
   smsTemplateId: z.string(),
+  smsNoticeTemplateId: z.string(),
   /** `id:secret` that cloud functions sign their callbacks with. */
   callbackKeys: z.string(),
   runninghubKeyA: z.string(),

@@ -117,6 +117,8 @@ function handle(name: JobName, handlers: JobHandlers, payload: unknown, meta: Jo
       return handlers[name](JOBS[name].parse(payload), meta);
     case 'asset.remove':
       return handlers[name](JOBS[name].parse(payload), meta);
+    case 'notice.sms':
+      return handlers[name](JOBS[name].parse(payload), meta);
     default:
       return assertNever(name);
   }

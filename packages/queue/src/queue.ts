@@ -105,6 +105,7 @@ async function countAll(queues: ReadonlyMap<JobName, Queue>): Promise<QueueCount
     'reconciliation.run': empty,
     'batch.zip': empty,
     'asset.remove': empty,
+    'notice.sms': empty,
   };
   const counted = [...queues].map(async ([name, queue]) => {
     const of = await queue.getJobCounts('wait', 'prioritized', 'active');

@@ -55,6 +55,7 @@ export function openBench(redisUrl: string, onTask: (meta: JobMeta) => Promise<v
       seen.push({ job: 'batch.zip', meta });
       return 'done';
     },
+    'notice.sms': async () => 'done',
     'asset.remove': async (_, meta) => {
       seen.push({ job: 'asset.remove', meta });
       return 'done';

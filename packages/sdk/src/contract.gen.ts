@@ -187,6 +187,17 @@ declare const appRouter: TRPCBuiltRouter<{
                     endsAt: string;
                 } | null;
                 createdAt: string;
+                lowQuotaSmsAgreedAt: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        setLowQuotaSms: TRPCMutationProcedure<{
+            input: {
+                agreed: boolean;
+            };
+            output: {
+                agreedAt: string | null;
             };
             meta: object;
             errorShape: ErrorShape;

@@ -8,6 +8,8 @@ export type Tokens = Out['auth']['signIn'];
 export type CodeRequested = Out['auth']['requestCode'];
 export type SessionItem = Out['auth']['sessions']['items'][number];
 export type Account = Out['account']['get'];
+/** When I agreed; null: I do not. */
+export type LowQuotaSms = Out['account']['setLowQuotaSms'];
 /** `priceFen` is integer fen, `quota` whole units. */
 export type Plan = Out['plans']['list']['items'][number];
 /** `amountFen` is integer fen; `codeUrl` is what to show as a QR code while the order is pending. */

@@ -70,6 +70,8 @@ export type Yunshang = Finance &
     account: {
       /** My account, with the membership in force or null. */
       get(options?: t.CallOptions): Promise<t.Account>;
+      /** Agrees to text messages about low quota, one a day at most, or takes that back. Nobody has agreed at first. */
+      setLowQuotaSms(agreed: boolean, options?: t.CallOptions): Promise<t.LowQuotaSms>;
     };
     plans: {
       /** Plans on sale, cheapest first. Needs no sign-in. */
@@ -220,7 +222,11 @@ function authOf({ call, session }: Connection): Yunshang['auth'] {
 
 function accountOf({ call }: Connection): Pick<Yunshang, 'account' | 'plans' | 'quota' | 'features'> {
   return {
-    account: { get: (options) => call((trpc, o) => trpc.account.get.query(undefined, o), reading(options)) },
+    account: {
+      get: (options) => call((trpc, o) => trpc.account.get.query(undefined, o), reading(options)),
+      setLowQuotaSms: (agreed, options) =>
+        call((trpc, o) => trpc.account.setLowQuotaSms.mutate({ agreed }, o), writing(options)),
+    },
     plans: {
       list: async (options) => (await call((trpc, o) => trpc.plans.list.query(undefined, o), reading(options))).items,
     },

@@ -6,7 +6,7 @@ export type SentMessage = {
   templateId: string;
   params: string[];
   text: string;
-  /** The first parameter of four to six digits. */
+  /** The first parameter of four to six digits of a template for codes. */
   code: string | null;
   sentAt: string;
 };

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { SandboxConfig } from '../config.ts';
+import type { SandboxConfig, SmsTemplate } from '../config.ts';
 import type { FaultBoard } from '../faults.ts';
 import type { TencentAction } from '../tencent/api.routes.ts';
 import { VendorError } from '../vendor-call.ts';
@@ -22,6 +22,8 @@ type Deps = { sms: SandboxConfig['sms']; faults: FaultBoard; outbox: Outbox; now
 const DOMESTIC = /^\+86(1[3-9]\d{9})$/;
 const FOREIGN = /^\+(?!86)\d{6,15}$/;
 const CODE_PARAM = /^\d{0,6}$/;
+const LONGEST_PARAM = 12;
+const URL_PARAM = /https?:|www\.|\.(?:com|cn|net)\b/i;
 
 /** SendSms of 2021-01-11: what fails for one number is said in that number's status, inside a successful answer. */
 export function sendSmsAction(deps: Deps): TencentAction {
@@ -51,7 +53,7 @@ function sendTo(deps: Deps, request: SendSms, phone: string): Record<string, unk
   const sent = verdict.code === 'Ok';
   const serialNo = sent ? `2640:${randomBytes(10).toString('hex')}` : '';
   if (sent) {
-    const text = `【${request.SignName}】${fill(deps.sms.templateText, request.TemplateParamSet)}`;
+    const text = `【${request.SignName}】${fill(templateOf(deps.sms, request)?.text ?? '', request.TemplateParamSet)}`;
     deps.outbox.add({
       serialNo,
       phone,
@@ -59,7 +61,7 @@ function sendTo(deps: Deps, request: SendSms, phone: string): Record<string, unk
       templateId: request.TemplateId,
       params: request.TemplateParamSet,
       text,
-      code: request.TemplateParamSet.find((param) => /^\d{4,6}$/.test(param)) ?? null,
+      code: codeOf(deps.sms, request),
       sentAt: deps.now().toISOString(),
     });
   }
@@ -86,21 +88,42 @@ function judge({ sms, faults }: Deps, request: SendSms, phone: string): Verdict 
   if (request.SignName !== sms.signName) {
     return { code: 'FailedOperation.SignatureIncorrectOrUnapproved', message: 'signature is incorrect or unapproved' };
   }
-  if (request.TemplateId !== sms.templateId) {
+  const template = templateOf(sms, request);
+  if (template === undefined) {
     return {
       code: 'FailedOperation.TemplateIncorrectOrUnapproved',
       message: 'template is not approved or does not exist',
     };
   }
-  if (request.TemplateParamSet.length !== placeholders(sms.templateText)) {
+  return judgeParams(template, request.TemplateParamSet);
+}
+
+function templateOf(sms: Deps['sms'], { TemplateId }: SendSms): SmsTemplate | undefined {
+  return sms.templates.find(({ id }) => id === TemplateId);
+}
+
+function judgeParams({ text, kind }: SmsTemplate, values: string[]): Verdict {
+  if (values.length !== placeholders(text)) {
     const message = 'template parameters do not match the approved template';
     return { code: 'FailedOperation.TemplateParamSetNotMatchApprovedTemplate', message };
   }
-  if (!request.TemplateParamSet.every((param) => CODE_PARAM.test(param))) {
+  if (kind === 'code' && !values.every((value) => CODE_PARAM.test(value))) {
     const message = 'parameters of a verification template are at most 6 digits';
     return { code: 'InvalidParameterValue.TemplateParameterFormatError', message };
   }
+  if (values.some((value) => value.length > LONGEST_PARAM)) {
+    return { code: 'InvalidParameterValue.TemplateParameterLengthLimit', message: 'a parameter is too long' };
+  }
+  if (values.some((value) => URL_PARAM.test(value))) {
+    const message = 'a parameter holds an address';
+    return { code: 'InvalidParameterValue.TemplateParameterFormatError', message };
+  }
   return { code: 'Ok', message: 'send success' };
+}
+
+function codeOf(sms: Deps['sms'], request: SendSms): string | null {
+  if (templateOf(sms, request)?.kind !== 'code') return null;
+  return request.TemplateParamSet.find((param) => /^\d{4,6}$/.test(param)) ?? null;
 }
 
 function placeholders(template: string): number {

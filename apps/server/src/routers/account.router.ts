@@ -1,4 +1,4 @@
-import { accountOutput } from '@yunshang/contracts';
+import { accountOutput, lowQuotaSmsInput, lowQuotaSmsOutput } from '@yunshang/contracts';
 import { ownProcedure, router } from '../trpc/trpc.ts';
 
 export const accountRouter = router({
@@ -15,5 +15,22 @@ export const accountRouter = router({
         ctx.useCases.plans.membershipOf(userId),
       ]);
       return { ...profile, membership };
+    }),
+
+  setLowQuotaSms: ownProcedure
+    .meta({
+      permission: 'account.own',
+      openapi: {
+        method: 'PUT',
+        path: '/account/low-quota-sms',
+        summary: 'Agree to text messages about low quota, or take that back',
+      },
+    })
+    .input(lowQuotaSmsInput)
+    .output(lowQuotaSmsOutput)
+    .mutation(({ ctx, input }) => {
+      const { userId, role } = ctx.caller;
+      const actor = { id: userId, role, requestId: ctx.requestId };
+      return ctx.useCases.accounts.setLowQuotaSms(actor, { userId, ...input });
     }),
 });

@@ -2,6 +2,8 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AppError } from '@yunshang/contracts';
 import { sms } from 'tencentcloud-sdk-nodejs-sms';
+import type { TextGateway } from '../texts/member-texts.ts';
+import { SmsRefused } from './sms-refused.ts';
 import type { SmsGateway, SmsOutcome } from './sms.gateway.ts';
 
 export type TencentSmsSettings = {
@@ -34,19 +36,31 @@ const VENDOR_CODE = /^(?=.*[a-z])[A-Za-z.]{1,80}$/;
 
 /** Tencent Cloud SMS, SendSms of 2021-01-11. */
 export function tencentSmsGateway(settings: TencentSmsSettings): SmsGateway {
-  const client = new sms.v20210111.Client(clientConfig(settings));
+  const send = senderOf(settings);
   return {
-    async sendCode(phone, code, minutes) {
-      const request = {
-        PhoneNumberSet: [phone],
-        SmsSdkAppId: settings.sdkAppId,
-        SignName: settings.signName,
-        TemplateId: settings.templateId,
-        TemplateParamSet: settings.templateNamesMinutes ? [code, String(minutes)] : [code],
-      };
-      const answer = await client.SendSms(request).catch((error: unknown) => refusalOrUnknown(error));
-      return answer === 'unknown' ? { kind: answer } : outcomeOf(answer.SendStatusSet ?? []);
-    },
+    sendCode: (phone, code, minutes) => send(phone, settings.templateNamesMinutes ? [code, String(minutes)] : [code]),
+  };
+}
+
+/** The same for a template that is no code: its values are up to 12 characters each. */
+export function tencentTextGateway(settings: Omit<TencentSmsSettings, 'templateNamesMinutes'>): TextGateway {
+  return { sendText: senderOf(settings) };
+}
+
+type Send = (phone: string, params: readonly string[]) => Promise<SmsOutcome>;
+
+function senderOf(settings: TencentSmsSettings): Send {
+  const client = new sms.v20210111.Client(clientConfig(settings));
+  return async (phone, params) => {
+    const request = {
+      PhoneNumberSet: [phone],
+      SmsSdkAppId: settings.sdkAppId,
+      SignName: settings.signName,
+      TemplateId: settings.templateId,
+      TemplateParamSet: [...params],
+    };
+    const answer = await client.SendSms(request).catch((error: unknown) => refusalOrUnknown(error));
+    return answer === 'unknown' ? { kind: answer } : outcomeOf(answer.SendStatusSet ?? []);
   };
 }
 
@@ -88,10 +102,9 @@ function refusalOrUnknown(error: unknown): 'unknown' {
   return 'unknown';
 }
 
-/** The cause names the vendor's code alone: its messages can repeat the phone. */
 function refusal(code: string | undefined): AppError {
   const safe = code !== undefined && VENDOR_CODE.test(code) ? code : 'unrecognised';
-  const options = { cause: new Error(`Tencent SMS refused: ${safe}`) };
+  const options = { cause: new SmsRefused(safe) };
   const retryAfterSeconds = TOO_FREQUENT.get(safe);
   return retryAfterSeconds === undefined
     ? new AppError('SMS_UNAVAILABLE', {}, options)

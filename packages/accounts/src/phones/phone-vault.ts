@@ -19,7 +19,6 @@ const TAG_BYTES = 16;
 
 export function createPhoneVault(keys: { phoneKeys: KeyRing; phoneIndexKey: Buffer }): PhoneVault {
   const [current] = keys.phoneKeys;
-  const byVersion = new Map(keys.phoneKeys.map(({ version, key }) => [version, key]));
   return {
     indexOf: (phone) => createHmac('sha256', keys.phoneIndexKey).update(phone).digest(),
     seal(phone, userId) {
@@ -29,17 +28,22 @@ export function createPhoneVault(keys: { phoneKeys: KeyRing; phoneIndexKey: Buff
       const sealed = Buffer.concat([nonce, cipher.update(phone, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return { phone_enc: sealed, phone_key_version: current.version };
     },
-    open({ phone_enc: sealed, phone_key_version: version }, userId) {
-      const key = byVersion.get(version);
-      if (key === undefined) throw new Error(`no phone key of version ${version}`);
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), {
-        authTagLength: TAG_BYTES,
-      });
-      decipher.setAAD(Buffer.from(userId));
-      decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-      const phone = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
-      return Buffer.concat([phone, decipher.final()]).toString('utf8');
-    },
+    open: (sealed, userId) => openPhone(keys.phoneKeys, sealed, userId),
     isStale: ({ phone_key_version: version }) => version !== current.version,
   };
+}
+
+/** Opens a phone with the keys that seal phones alone. Throws when it was sealed with another, or for another user. */
+export function openPhone(
+  phoneKeys: KeyRing,
+  { phone_enc: sealed, phone_key_version: version }: SealedPhone,
+  userId: string,
+): string {
+  const key = phoneKeys.find((each) => each.version === version)?.key;
+  if (key === undefined) throw new Error(`no phone key of version ${version}`);
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+  decipher.setAAD(Buffer.from(userId));
+  decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
+  const phone = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
+  return Buffer.concat([phone, decipher.final()]).toString('utf8');
 }

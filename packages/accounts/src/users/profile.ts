@@ -4,7 +4,15 @@ import { maskPhone } from '../phones/phone.ts';
 import type { PhoneVault } from '../phones/phone-vault.ts';
 import { findUser } from './user.store.ts';
 
-export type Profile = { userId: string; accountId: string; phoneMasked: string; role: Role; createdAt: string };
+export type Profile = {
+  userId: string;
+  accountId: string;
+  phoneMasked: string;
+  role: Role;
+  createdAt: string;
+  /** When they agreed to texts about low quota; null: they do not. */
+  lowQuotaSmsAgreedAt: string | null;
+};
 
 /** What a member sees of their own account. Throws USER_NOT_FOUND. */
 export async function getProfile(
@@ -19,5 +27,6 @@ export async function getProfile(
     phoneMasked: maskPhone(vault.open(user, user.id)),
     role: user.role,
     createdAt: user.created_at.toISOString(),
+    lowQuotaSmsAgreedAt: user.low_quota_sms_at?.toISOString() ?? null,
   };
 }

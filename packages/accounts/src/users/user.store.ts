@@ -9,6 +9,8 @@ export type User = SealedPhone & {
   role: Role;
   created_at: Date;
   deleted_at: Date | null;
+  /** When they agreed to texts about low quota. */
+  low_quota_sms_at: Date | null;
 };
 
 const COLUMNS = [
@@ -19,6 +21,7 @@ const COLUMNS = [
   'role',
   'created_at',
   'deleted_at',
+  'low_quota_sms_at',
 ] as const satisfies readonly (keyof User)[];
 
 /** Fresh account numbers tried before giving up; one in a thousand is taken at a million accounts. */
@@ -54,6 +57,15 @@ export async function resealPhone(tx: Tx, userId: string, sealed: SealedPhone): 
 
 export async function saveRole(tx: Tx, userId: string, role: Role, now: Date): Promise<void> {
   await tx.updateTable('users').set({ role, updated_at: now }).where('id', '=', userId).execute();
+}
+
+/** `at`: when the member agreed; null when they do not. */
+export async function saveLowQuotaSms(
+  tx: Tx,
+  userId: string,
+  { at, now }: { at: Date | null; now: Date },
+): Promise<void> {
+  await tx.updateTable('users').set({ low_quota_sms_at: at, updated_at: now }).where('id', '=', userId).execute();
 }
 
 async function lockByPhone(tx: Tx, phoneIndex: Buffer): Promise<User | undefined> {

@@ -1,5 +1,5 @@
 import type { Notice } from '@yunshang/contracts';
-import { fromJson, newId, toJson, type Db } from '@yunshang/db';
+import { fromJson, newId, toJson, type Db, type Tx } from '@yunshang/db';
 import { z } from 'zod';
 import { noticeText } from './wording.ts';
 
@@ -53,21 +53,33 @@ export async function readNotices(db: Db, userId: string, { upTo, now }: { upTo:
   return countUnread(db, userId);
 }
 
+type Told = { userId: string; available: number };
+type Period = { day: string; now: Date };
+
 /** One a member and day, however often it is asked for. Returns how many are new. */
-export async function insertLowQuota(
-  db: Db,
-  members: readonly { userId: string; available: number }[],
-  { day, now }: { day: string; now: Date },
-): Promise<number> {
+export async function insertLowQuota(db: Db, members: readonly Told[], period: Period): Promise<number> {
   if (members.length === 0) return 0;
-  const rows = members.map(({ userId, available }) => ({
+  const rows = members.map((member) => rowOf(member, period));
+  const { numInsertedOrUpdatedRows = 0n } = await db.insertInto('notices').ignore().values(rows).executeTakeFirst();
+  return Number(numInsertedOrUpdatedRows);
+}
+
+/** The same with a text that wants to be sent. Returns the ids of those that are new. */
+export async function insertTexts(tx: Tx, members: readonly Told[], period: Period): Promise<string[]> {
+  const rows = members.map((member) => ({ ...rowOf(member, period), sms: 'wanted' as const, sms_at: period.now }));
+  await tx.insertInto('notices').ignore().values(rows).execute();
+  const ids = rows.map(({ id }) => id);
+  const kept = await tx.selectFrom('notices').select('id').where('id', 'in', ids).execute();
+  return kept.map(({ id }) => id);
+}
+
+function rowOf({ userId, available }: Told, { day, now }: Period) {
+  return {
     id: newId(),
     user_id: userId,
     kind: 'low_quota' as const,
     dedup_key: `low_quota:${userId}:${day}`,
     details: toJson({ available }),
     created_at: now,
-  }));
-  const { numInsertedOrUpdatedRows = 0n } = await db.insertInto('notices').ignore().values(rows).executeTakeFirst();
-  return Number(numInsertedOrUpdatedRows);
+  };
 }

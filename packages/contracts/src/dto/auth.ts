@@ -35,7 +35,11 @@ export const accountOutput = z.object({
   role: z.enum(ROLES),
   membership: membershipSchema.nullable(),
   createdAt: instantSchema,
+  /** When I agreed to text messages about low quota; null while I do not. */
+  lowQuotaSmsAgreedAt: instantSchema.nullable(),
 });
+export const lowQuotaSmsInput = z.strictObject({ agreed: z.boolean() });
+export const lowQuotaSmsOutput = z.object({ agreedAt: instantSchema.nullable() });
 export const sessionSchema = z.object({
   id: idSchema,
   current: z.boolean(),
