@@ -60,12 +60,16 @@ export function canonicalJson(stored: Buffer): Buffer {
   const text = stored.toString('utf8');
   try {
     const value: unknown = JSON.parse(text);
-    const tight = text.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
-    if (JSON.stringify(value) === tight) return Buffer.from(JSON.stringify(inOrder(value)), 'utf8');
+    const tight = JSON.stringify(value);
+    if (tight === text || tight === withoutBlanks(text)) return Buffer.from(JSON.stringify(inOrder(value)), 'utf8');
   } catch {
     // not JSON: hashed as it stands
   }
   return stored;
+}
+
+function withoutBlanks(text: string): string {
+  return text.replaceAll(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
 }
 
 function inOrder(value: unknown): unknown {
