@@ -109,6 +109,9 @@ it('judges again what a change leads to, unsaved or on the disk', () => {
   expect(rulesIn('src/take.js', TAKE)).toEqual(['BG202']);
   rulesIn('src/spend.js', SPEND);
   expect(rulesIn('src/take.js', TAKE)).toEqual([]);
+  // Who calls it is still known when it is what changes.
+  expect(rulesIn('src/take.js', `// a unit\n${TAKE}`)).toEqual([]);
+  rulesIn('src/take.js', TAKE);
   expect(rulesIn('src/spend.js', 'export async function spend( {')).toEqual([]);
   expect(rulesIn('src/spend.test.js', unlocked)).toEqual([]);
   expect(rulesIn('../elsewhere.js', unlocked)).toEqual([]);

@@ -42,8 +42,11 @@ export class Survey {
   /** Puts a file in the place of the one with its path. */
   replace(file: FileModel): void {
     const old = this.project.replace(file);
-    if (old !== undefined) this.#forget(old);
+    const callers = old === undefined ? [] : this.#forget(old);
     this.project.envOf(file);
+    this.#look();
+    // Behind the file: what they call by a name has to be known by then.
+    for (const caller of callers) this.#lookAgain(caller);
     this.#finish();
   }
 
@@ -52,21 +55,37 @@ export class Survey {
     return this.#parents.get(node);
   }
 
-  #forget(file: FileModel): void {
+  /** Gives those of other files who called something of it. */
+  #forget(file: FileModel): Set<Caller> {
     const nodes = new Set<Caller>([file]);
     for (const fn of this.functions.values()) if (fn.file === file) nodes.add(fn.node);
     for (const node of nodes) {
       this.callees.delete(node);
       if ('params' in node) this.functions.delete(node);
     }
-    for (const callees of this.callees.values()) for (const node of callees) if (nodes.has(node)) callees.delete(node);
-    for (const callers of this.namedCalls.values()) for (const node of nodes) callers.delete(node);
-    this.seen = this.seen.filter((each) => each.file !== file);
+    const callers = new Set<Caller>();
+    for (const [caller, callees] of this.callees) for (const node of callees) if (nodes.has(node)) callers.add(caller);
+    for (const named of this.namedCalls.values()) for (const node of nodes) named.delete(node);
+    this.seen = this.seen.filter(({ fn, file: of }) => of !== file && !callers.has(fn?.node ?? of));
     this.tooDeep.delete(file);
+    return callers;
+  }
+
+  /** What it calls may have become something else. */
+  #lookAgain(caller: Caller): void {
+    this.callees.delete(caller);
+    if ('params' in caller) this.#done.delete(caller);
+    else this.#runFile(this.project, caller);
+  }
+
+  #finish(): void {
+    this.#look();
+    this.#parents = parentsOf(this.functions);
+    this.project.relevance = relevanceOf(this, this.#parents);
   }
 
   /** Functions are found while others are looked at: the list grows under way. */
-  #finish(): void {
+  #look(): void {
     for (let before = -1; before !== this.#done.size;) {
       before = this.#done.size;
       for (const fn of this.functions.values()) {
@@ -75,8 +94,6 @@ export class Survey {
         if (!hasRoomFor(() => runAlone(this.#walker(this.project, fn.file, fn), fn))) this.tooDeep.add(fn.file);
       }
     }
-    this.#parents = parentsOf(this.functions);
-    this.project.relevance = relevanceOf(this, this.#parents);
   }
 
   #runFile(project: Project, file: FileModel): void {
