@@ -8,7 +8,7 @@ import { makeClass, makeFunction } from './functions.ts';
 import { inner } from './scope.ts';
 import { addFacts, fork, meet, type State } from './state.ts';
 import { factsOf, namesIn, noteCheck } from './tests.ts';
-import type { LoopNode } from './tried-again.ts';
+import { endingsOf, type LoopNode } from './tried-again.ts';
 import { runTry } from './try.ts';
 import { noteUnawaited } from './unawaited.ts';
 import type { Scope, Walker } from './walker.ts';
@@ -171,7 +171,7 @@ function runLoop(w: Walker, scope: Scope, node: LoopNode): void {
   }
   const before = fork(w.state);
   w.loops.push({
-    isRetry: isCounting(node) && endsOnSuccess(node.body),
+    isRetry: isCounting(node) && endsOnSuccess(node),
     over,
     isGoingOn: node.type === 'WhileStatement' || node.type === 'DoWhileStatement' || isEndless(node),
     source: { node, file: scope.file, depth: w.stack.length },
@@ -219,8 +219,11 @@ function isEndless(node: LoopNode): boolean {
 }
 
 /** Goes round again only while it has not come out well. */
-function endsOnSuccess(body: Node): boolean {
-  return someBelow(body, (each) => each.type === 'ReturnStatement' || each.type === 'BreakStatement');
+function endsOnSuccess(node: LoopNode): boolean {
+  return (
+    someBelow(node.body, (each) => each.type === 'ReturnStatement' || each.type === 'BreakStatement') ||
+    endingsOf(node).length > 0
+  );
 }
 
 /** Counts up to something, or goes on until told otherwise: the shape of trying again, not of going through a list. */

@@ -25,8 +25,78 @@ function holds(node: Span, at: Span): boolean {
 
 /** The loop is left once it went well, and goes round for the same again when it did not: neither for the next of a list nor for the next turn of a talk. */
 function triesAgain(node: LoopNode, at: Span): boolean {
-  if (!holds(node.body, at) || isOverList(node) || !isLeftAfter(node.body, at) || takesNext(node, at)) return false;
-  return countsAttempts(node) || goesOnAfterFailure(node.body, at);
+  if (!holds(node.body, at) || isOverList(node) || takesNext(node, at)) return false;
+  const endings = endingsOf(node).filter(({ target, end }) => end > at.start && !isSent(node.body, at, target));
+  if (!isLeftAfter(node.body, at) && endings.length === 0) return false;
+  return (
+    countsAttempts(node) ||
+    goesOnAfterFailure(node.body, at) ||
+    (endings.length > 0 && 'test' in node && asksOutcome(node.test)) ||
+    endings.some((ending) => isOnlyWhenWell(node.body, at, ending))
+  );
+}
+
+type Ending = Span & { readonly target: string };
+
+/** What is given to a name that the loop's condition asks about, other than the next of a count: `while (n < 3 && !done)` and `done = true`. */
+export function endingsOf(node: LoopNode): Ending[] {
+  const test = 'test' in node ? node.test : null;
+  if (test === null) return [];
+  const asked = new Set<string>();
+  someBelow(test, (each) => {
+    if (each.type === 'Identifier') asked.add(each.name);
+    return false;
+  });
+  const endings: Ending[] = [];
+  const note = (each: Node): void => {
+    if (isFunction(each) || each.type === 'CatchClause') return;
+    if (each.type === 'AssignmentExpression' && each.operator === '=' && each.left.type === 'Identifier') {
+      const target = each.left.name;
+      if (asked.has(target) && !mentions(each.right, target))
+        endings.push({ target, start: each.start, end: each.end });
+    }
+    for (const child of childrenOf(each)) note(child);
+  };
+  note(node.body);
+  return endings;
+}
+
+/** The variable, as opposed to a property that is called so too. */
+function mentions(node: Node, name: string): boolean {
+  if (node.type === 'Identifier') return node.name === name;
+  if (node.type === 'MemberExpression' && !node.computed) return mentions(node.object, name);
+  return childrenOf(node).some((child) => mentions(child, name));
+}
+
+/** It goes out with the call, and so is the next page or turn. */
+function isSent(body: Node, at: Span, name: string): boolean {
+  return someAt(body, at, (each) => each.type === 'Identifier' && each.name === name && holds(at, each));
+}
+
+/** `!answer.ok`, `answer.status !== 200` */
+function asksOutcome(test: Node | null): boolean {
+  return (
+    test !== null &&
+    someBelow(
+      test,
+      (each) =>
+        each.type === 'MemberExpression' &&
+        /^(?:ok|status|statusCode|status_code)$/.test(keyName(each.property, each.computed) ?? ''),
+    )
+  );
+}
+
+/** `if (answer.ok) done = true`: the other way goes round. */
+function isOnlyWhenWell(body: Node, at: Span, ending: Span): boolean {
+  return someBelow(
+    body,
+    (each) =>
+      each.type === 'IfStatement' &&
+      each.start > at.start &&
+      asksOutcome(each.test) &&
+      holds(each.consequent, ending) &&
+      (each.alternate === null || !leaves(each.alternate)),
+  );
 }
 
 /** Up to the length of something, or by more than one at a time: through a list. */
