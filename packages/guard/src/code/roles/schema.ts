@@ -3,6 +3,8 @@ import { snake, tableName } from '../queries/query.ts';
 /** What the tree's own schema files say. Empty when there are none. */
 export type Schema = {
   isUnique(table: string, column: string): boolean;
+  /** The columns of each unique key of the table, the primary one among them. */
+  keysOf(table: string): readonly (readonly string[])[];
   /** The database refuses a value below zero. */
   isNeverNegative(table: string, column: string): boolean;
   /** The column is true when nothing is said. */
@@ -18,7 +20,8 @@ export function readSchema(files: readonly { readonly path: string; readonly tex
   const truths = new Set<string>();
   const columns = new Map<string, Set<string>>();
   const tables = new Set<string>();
-  const into = { unique, positive, truths, columns, tables };
+  const keys = new Map<string, string[][]>();
+  const into = { unique, keys, positive, truths, columns, tables };
   for (const { path, text } of files) {
     if (path.endsWith('.sql')) readSqlSchema(text, into);
     else if (path.endsWith('.prisma')) readPrisma(text, into);
@@ -26,6 +29,7 @@ export function readSchema(files: readonly { readonly path: string; readonly tex
   }
   return {
     isUnique: (table, column) => unique.has(`${table}.${column}`),
+    keysOf: (table) => keys.get(table) ?? [],
     isNeverNegative: (table, column) => positive.has(`${table}.${column}`),
     isTrueByDefault: (column) => truths.has(column),
     columnsOf: (table) => columns.get(table) ?? new Set(),
@@ -35,6 +39,7 @@ export function readSchema(files: readonly { readonly path: string; readonly tex
 
 type Into = {
   readonly unique: Set<string>;
+  readonly keys: Map<string, string[][]>;
   readonly positive: Set<string>;
   readonly truths: Set<string>;
   readonly columns: Map<string, Set<string>>;
@@ -70,7 +75,10 @@ function readColumn(table: string, line: string, into: Into): void {
   noteColumn(into, table, column);
   const listed = /unique(?:\s+key|\s+index)?[^(]{0,100}\(([^)]{1,300})\)/i.exec(line);
   if (listed !== null) addUnique(table, listed[1] ?? '', into);
-  else if (/\bunique\b/.test(lower) && !lower.trimStart().startsWith('unique')) into.unique.add(`${table}.${column}`);
+  else if (/\bunique\b/.test(lower) && !lower.trimStart().startsWith('unique')) addUnique(table, column, into);
+  const primary = /primary\s+key[^(]{0,100}\(([^)]{1,300})\)/i.exec(line);
+  if (primary !== null) addKey(table, columnsIn(primary[1] ?? ''), into);
+  else if (/\bprimary\s+key\b/.test(lower)) addKey(table, [column], into);
   for (const match of lower.matchAll(/check\s*\(\s*[`"]?(\w+)[`"]?\s*>=\s*0/g))
     into.positive.add(`${table}.${match[1] ?? ''}`);
   if (/\bunsigned\b/.test(lower)) into.positive.add(`${table}.${column}`);
@@ -83,8 +91,18 @@ function noteColumn({ columns }: Into, table: string, column: string): void {
   else known.add(column);
 }
 
-function addUnique(table: string, list: string, { unique }: Into): void {
-  for (const column of list.split(',')) unique.add(`${tableName(table)}.${snake(column.replaceAll(/[`"\s]/g, ''))}`);
+function addUnique(table: string, list: string, into: Into): void {
+  const columns = columnsIn(list);
+  for (const column of columns) into.unique.add(`${tableName(table)}.${column}`);
+  addKey(tableName(table), columns, into);
+}
+
+function addKey(table: string, columns: string[], { keys }: Into): void {
+  keys.set(table, [...(keys.get(table) ?? []), columns]);
+}
+
+function columnsIn(list: string): string[] {
+  return list.split(',').map((column) => snake(column.replaceAll(/[`"\s]/g, '')));
 }
 
 function readPrisma(text: string, into: Into): void {
@@ -95,7 +113,8 @@ function readPrisma(text: string, into: Into): void {
       const [, name = ''] = /^\s*(\w+)\s/.exec(line) ?? [];
       const column = snake(name);
       noteColumn(into, table, column);
-      if (line.includes('@unique')) into.unique.add(`${table}.${column}`);
+      if (/@unique\b/.test(line)) addUnique(table, column, into);
+      if (/@id\b/.test(line)) addKey(table, [column], into);
       if (line.includes('@default(true)')) into.truths.add(column);
       const listed = /@@unique\(\s*(?:fields:\s*)?\[([^\]]{1,300})\]/.exec(line);
       if (listed !== null) addUnique(table, listed[1] ?? '', into);
@@ -117,7 +136,7 @@ function readBuilders(text: string, into: Into): void {
     const [, column = ''] = /\.\w+\(\s*['"`](\w+)['"`]/.exec(line) ?? [];
     if (table === '' || column === '') continue;
     noteColumn(into, table, snake(column));
-    if (/\.unique\(/.test(line)) into.unique.add(`${table}.${snake(column)}`);
+    if (/\.unique\(/.test(line)) addUnique(table, column, into);
     if (/\.unsigned\(\)/.test(line)) into.positive.add(`${table}.${snake(column)}`);
     if (/default(?:To)?\((?:true|1)\)/.test(line)) into.truths.add(snake(column));
     const listed = /\.unique\(\s*\[([^\]]{1,300})\]/.exec(line);

@@ -118,6 +118,8 @@ function apply(call: Call): Value {
   if (known.length > 0) {
     const [first] = known;
     if (first !== undefined) w.project.direct.set(call.node, first);
+    // So may one of ours who is handed it under a name.
+    if (w.mode === 'survey') for (const fn of functionsIn(args.flatMap(namedParts))) w.onCall(fn, w);
     return invokeAll(w, known, args, call);
   }
   for (const read of READERS) {
@@ -131,6 +133,10 @@ function apply(call: Call): Value {
     return invoke(w, guessed, args, place);
   }
   return unresolved(call, callee);
+}
+
+function namedParts(value: Value): Value[] {
+  return value.kind === 'object' ? [...value.props.values()] : [];
 }
 
 /** Whom the call means for certain: the function itself, or those a type of the tree leads to. */
@@ -162,13 +168,9 @@ function byName({ w, scope, name }: Call): FnValue[] {
   const later = w.mode === 'review' && found.length === 0 ? (w.project.methods.later.get(name) ?? []) : [];
   if (later.length <= MOST_LATER)
     for (const each of later) {
-      // `{ changed: row.changed() }` leads back to itself.
-      if (w.asking.has(each.node)) continue;
-      w.asking.add(each.node);
       const value = aside(w, () =>
         evaluate(w, { ...scope, env: each.env, file: each.file, self: undefined }, each.node),
       );
-      w.asking.delete(each.node);
       if (value.kind === 'fn') found.push(value);
     }
   return found;

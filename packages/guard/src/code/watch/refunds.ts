@@ -1,5 +1,6 @@
 import type { Place } from '../project/file-model.ts';
-import type { Result } from '../queries/query.ts';
+import type { Query, Result } from '../queries/query.ts';
+import type { Roles } from '../roles/roles.ts';
 import { ONCE, REFUND, REFUNDED, STATUS } from '../roles/words.ts';
 import { originsOf, type Value } from '../values/value.ts';
 import { isLookedAt, type Facts } from '../walk/state.ts';
@@ -99,9 +100,7 @@ function judgeOnce(moment: Moment, given: Given, together: readonly Effect[]): v
   );
   const keyed = statements.find(
     (result) =>
-      result.query.op === 'insert' &&
-      !roles.isBalance(result.query.table, 'balance') &&
-      result.query.sets.some(({ column, value }) => roles.isUnique(result.query.table, column) && namesSubject(value)),
+      result.query.op === 'insert' && !roles.isBalance(result.query.table, 'balance') && isKeyed(roles, result.query),
   );
   const guardedByRow = query.where.some(({ column }) => REFUNDED.test(column)) && isLookedAt(given.result);
   if (wins || (columns.length > 0 && isWritten) || keyed !== undefined || guardedByRow) return;
@@ -147,10 +146,28 @@ function isSameFlag(one: string, other: string): boolean {
   );
 }
 
-/** Made of what it is about, not of chance: the same subject gives the same key. */
-function namesSubject(value: Value): boolean {
-  const origins = originsOf(value);
-  return origins.some(({ kind }) => kind === 'input' || kind === 'column') && !origins.some(isRandom);
+/** A unique key refuses the second row for the same subject: none of its columns is different the second time. */
+function isKeyed({ schema }: Roles, { table, sets }: Query): boolean {
+  return schema.keysOf(table).some((key) => {
+    // What the statement leaves to the table is made from the rest of the row.
+    const parts = sets.filter(({ column }) => key.includes(column)).map(({ value }) => value);
+    return parts.every((value) => value.kind === 'literal' || staysTheSame(value)) && parts.some(staysTheSame);
+  });
+}
+
+/** Neither chance nor a count. A number of one's own where nobody gave one is keyed as far as it was given. */
+function staysTheSame(value: Value): boolean {
+  if (value.kind === 'either') return value.options.some((option) => staysTheSame(option.value));
+  return value.kind !== 'literal' && !counts(value) && !originsOf(value).some(isRandom);
+}
+
+/** `seq + 1` */
+function counts(value: Value): boolean {
+  return (
+    value.kind === 'mix' &&
+    (value.op === '+' || value.op === '-') &&
+    value.of.some((part) => part.kind === 'literal' && typeof part.value === 'number')
+  );
 }
 
 function isRandom(value: Value): boolean {
