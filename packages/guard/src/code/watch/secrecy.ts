@@ -121,7 +121,7 @@ function dangerousInput(value: InputValue, isValue: boolean): string | undefined
   if (!isValue || value.path[0] === 'this' || value.path.some((part) => part.endsWith('()'))) return undefined;
   const type = typeText(value.type);
   if (type !== '' && !/^(?:string|any|unknown)\b/.test(type)) return undefined;
-  return IDENTIFIER.test(name) ? undefined : name;
+  return IDENTIFIER.test(value.path.at(-1) ?? '') ? undefined : name;
 }
 
 const SECRET =
