@@ -116,7 +116,7 @@ export function invoke(w: Walker, fn: FnValue, args: readonly Value[], from: Pla
   if (!isWorth(w, fn, args)) return w.last.get(node) ?? unread(fn, args);
   w.entered.add(node);
   const scope = scopeOf(file, new Env(fn.env), { self: fn.self, isAwaited: node.async || w.stack.length === 0 });
-  w.stack.push({ fn, from });
+  w.stack.push({ fn, from, checks: w.checks.length, trail: w.trail.length });
   bindParams(w, scope, node, args);
   const before = w.state;
   const frame = openAmbient(w, fn);

@@ -56,7 +56,13 @@ export type NetworkCall = {
 };
 
 /** One call on the way to here. */
-export type Step = { readonly fn: FnValue; readonly from: Place | undefined };
+export type Step = Since & {
+  readonly fn: FnValue;
+  readonly from: Place | undefined;
+};
+
+/** How much had been asked and had happened before it was called. */
+export type Since = { readonly checks: number; readonly trail: number };
 
 /** Where code runs: its names, its file, `this`, and what ends it. */
 export type Scope = {
@@ -118,8 +124,6 @@ export type Walker = {
   /** Paths of the HTTP routes that are being registered. */
   readonly routes: string[];
   readonly entered: Set<FunctionNode>;
-  /** Properties whose values are being looked up by their names. */
-  readonly asking: Set<Node>;
   /** Something with effects was not gone into again: what is known from here on is not all there is. */
   isCut: boolean;
   /** Calls went deeper than is followed. */
@@ -151,7 +155,6 @@ export function createWalker(
     last: new Map(),
     routes: [],
     entered,
-    asking: new Set(),
     isCut: false,
     isTooDeep: false,
     isAside: false,

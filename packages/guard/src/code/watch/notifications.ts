@@ -5,6 +5,7 @@ import { originsOf, stringOf } from '../values/value.ts';
 import type { Facts } from '../walk/state.ts';
 import { namesIn } from '../walk/tests.ts';
 import { snake, type Query } from '../queries/query.ts';
+import type { Since } from '../walk/walker.ts';
 import { at, factsNow, isRefundSign, movesOf, wayTo, type Moment, type Watch } from './moment.ts';
 
 const ROUTE = /notify|notification|callback|webhook|\bipn\b/i;
@@ -22,9 +23,10 @@ type Credit = {
   readonly way: string;
 };
 
-/** How much had been asked by then. */
+/** How much had been asked by then, and before the news came. */
 type Noted = Credit & {
   readonly entry: Place;
+  readonly since: Since;
   readonly checks: number;
   readonly asked: number;
   readonly choices: number;
@@ -46,7 +48,8 @@ export const watchNotifications: Watch = (moment) => {
         facts: factsNow(moment),
         frame,
         way: wayTo(moment, effect.place),
-        entry,
+        entry: entry.place,
+        since: entry.since,
         checks: w.checks.length,
         asked: w.trail.length,
         choices: w.choices.length,
@@ -57,7 +60,7 @@ export const watchNotifications: Watch = (moment) => {
       // News of a refund gives quota too; what is given back after a payment was believed is another matter.
       const before = w.trail.slice(0, credit.asked);
       if (before.some((effect) => isRefundSign(roles, effect) && effect.kind === 'statement')) return;
-      judgeSignature(moment, credit.entry, credit.way);
+      judgeSignature(moment, credit);
       judgeAmount(moment, credit);
       judgeOnce(moment, credit);
     },
@@ -76,26 +79,26 @@ function credits({ roles }: Moment, query: Query): boolean {
 }
 
 /** The handler that somebody outside calls. */
-function entryOf({ w }: Moment): Place | undefined {
+function entryOf({ w }: Moment): { place: Place; since: Since } | undefined {
   const [first] = w.stack;
   if (first === undefined) return undefined;
   const isRoute = w.routes.some((route) => ROUTE.test(route));
   const step = isRoute ? first : w.stack.find(({ fn }) => NAME.test(fn.name));
   if (step === undefined) return undefined;
   const { node, file } = step.fn;
-  return placeOf(file, { start: node.start, end: node.body?.start ?? node.end });
+  // Handlers of a route run one after the other: what the first asks, it asks for the others.
+  const since = step === first ? { checks: 0, trail: 0 } : step;
+  return { place: placeOf(file, { start: node.start, end: node.body?.start ?? node.end }), since };
 }
 
-function namesOf({ w }: Moment): string[] {
-  return w.checks.flatMap(({ names }) => [...names]);
-}
-
-function judgeSignature(moment: Moment, place: Place, way: string): void {
+function judgeSignature(moment: Moment, { entry: place, since, way, checks, asked }: Noted): void {
   const { w } = moment;
+  // What the program asks before it listens, or does when this is over, proves nothing of the news.
+  const seen = w.checks.slice(since.checks, checks);
   const isProven =
-    namesOf(moment).some((name) => SIGNATURE.test(name)) ||
-    w.checks.some(({ values }) => values.some((value) => value.kind === 'external' && value.source === 'crypto')) ||
-    w.trail.some((effect) => effect.kind === 'unresolved' && SIGNATURE.test(effect.name)) ||
+    seen.some(({ names }) => [...names].some((name) => SIGNATURE.test(name))) ||
+    seen.some(({ values }) => values.some((value) => value.kind === 'external' && value.source === 'crypto')) ||
+    w.trail.slice(since.trail, asked).some((effect) => effect.kind === 'unresolved' && SIGNATURE.test(effect.name)) ||
     w.stack.some(({ fn }) => SIGNATURE.test(fn.name));
   if (isProven) return;
   moment.report({
@@ -107,19 +110,19 @@ function judgeSignature(moment: Moment, place: Place, way: string): void {
 }
 
 /** After the credit it is too late. */
-function judgeAmount(moment: Moment, { entry: place, way, checks, asked, choices }: Noted): void {
+function judgeAmount(moment: Moment, { entry: place, since, way, checks, asked, choices }: Noted): void {
   const isChosen = moment.w.choices
     .slice(0, choices)
     .some((question) => [...namesIn(question)].some((name) => AMOUNT.test(snake(name))));
   const isCompared = moment.w.checks
-    .slice(0, checks)
+    .slice(since.checks, checks)
     .some(
       ({ names, values }) =>
         [...names].some((name) => AMOUNT.test(snake(name))) ||
         values.some((value) => value.kind === 'column' && AMOUNT.test(value.column)),
     );
   const isAsked = moment.w.trail
-    .slice(0, asked)
+    .slice(since.trail, asked)
     .some(
       (effect) => effect.kind === 'statement' && effect.result.query.where.some(({ column }) => AMOUNT.test(column)),
     );
