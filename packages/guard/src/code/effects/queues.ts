@@ -48,6 +48,7 @@ function libraryOf({ receiver, receiverText, name }: Call): string | undefined {
   if (receiver?.kind === 'external') return undefined;
   const last = receiverText.split('.').at(-1) ?? '';
   if (receiver?.kind === 'list' || receiver?.kind === 'tx' || receiver?.kind === 'query') return undefined;
-  if (/queue$/i.test(last)) return 'bullmq';
+  // Where many are kept by their names: `queues.get(name)`.
+  if (/queue$/i.test(last) || /queues\.get$/i.test(receiverText)) return 'bullmq';
   return /^channel$/i.test(last) && name === 'sendToQueue' ? 'amqplib' : undefined;
 }

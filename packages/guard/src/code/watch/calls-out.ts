@@ -138,7 +138,9 @@ const ANOTHER =
 
 /** Made of names that stay the same when the same work is queued again. */
 function isPlainId(value: Value): boolean {
-  const parts = originsOf(value).filter(({ kind }) => kind !== 'text');
+  const parts = originsOf(value)
+    .flatMap((part) => (isText(part) ? part.args.flatMap(originsOf) : [part]))
+    .filter(({ kind }) => kind !== 'text');
   const names = parts.flatMap((part) => {
     if (part.kind === 'input') return [part.path.join('.')];
     if (part.kind === 'column') return [part.column];
@@ -147,6 +149,11 @@ function isPlainId(value: Value): boolean {
   });
   const isKnown = parts.every(({ kind }) => kind === 'input' || kind === 'column' || kind === 'literal');
   return isKnown && parts.some(({ kind }) => kind !== 'literal') && !names.some((name) => ANOTHER.test(name));
+}
+
+/** `String(id)` says what the id says. */
+function isText(value: Value): value is Extract<Value, { kind: 'external' }> {
+  return value.kind === 'external' && value.source === 'global' && value.path[0] === 'String';
 }
 
 function report214(moment: Moment, place: Place): void {
