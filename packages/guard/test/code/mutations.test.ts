@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findingOf, readTree } from '../../src/code/check-sources.ts';
+import { answered, findingOf, readTree } from '../../src/code/check-sources.ts';
 import type { FileModel } from '../../src/code/project/file-model.ts';
 import { readModel } from '../../src/code/project/read-model.ts';
 import { rolesOf } from '../../src/code/roles/roles.ts';
@@ -29,7 +29,6 @@ const sources: SourceFile[] = [];
 for (const room of ROOMS) sources.push(...findSources(join(ROOT, room), { from: ROOT }));
 const tree = readTree(sources);
 const survey = new Survey(tree.files, tree.manifests);
-const schema = readSchema(tree.texts);
 
 function modelOf(path: string, text: string): FileModel {
   const read = readModel(path, text);
@@ -37,23 +36,31 @@ function modelOf(path: string, text: string): FileModel {
   return read.model;
 }
 
-/** What the guard says of everything that leads to the file, with this text in it. */
-function judge(path: string, text: string): Finding[] {
-  const model = modelOf(path, text);
-  survey.replace(model);
-  return reviewTree(survey, rolesOf(survey, schema), leadingTo(survey, model)).findings.map(findingOf);
-}
-
 function textOf(path: string): string {
-  const file = tree.files.get(path);
-  if (file === undefined) throw new Error(`${path} is not in the tree`);
-  return file.text;
+  const text = tree.texts.find((each) => each.path === path)?.text;
+  if (text === undefined) throw new Error(`${path} is not in the tree`);
+  return text;
 }
 
-function mutated({ file, find, replace }: Mutation): string {
-  const parts = textOf(file).split(find);
-  if (parts.length !== 2) throw new Error(`${file} has what is to be replaced ${parts.length - 1} times:\n${find}`);
-  return parts.join(replace);
+/** The files of a mutation with its mistakes in them. */
+function mutated({ also = [], ...first }: Mutation): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { file, find, replace } of [first, ...also]) {
+    const parts = (texts.get(file) ?? textOf(file)).split(find);
+    if (parts.length !== 2) throw new Error(`${file} has what is to be replaced ${parts.length - 1} times:\n${find}`);
+    texts.set(file, parts.join(replace));
+  }
+  return texts;
+}
+
+/** What the guard says of everything that leads to the files, with these texts in them. */
+function judge(texts: ReadonlyMap<string, string>): Finding[] {
+  const models = [...texts].filter(([path]) => tree.files.has(path)).map(([path, text]) => modelOf(path, text));
+  for (const model of models) survey.replace(model);
+  const schema = readSchema(tree.texts.map(({ path, text }) => ({ path, text: texts.get(path) ?? text })));
+  const leading = new Set(models.flatMap((model) => [...leadingTo(survey, model)]));
+  const { findings } = reviewTree(survey, rolesOf(survey, schema), leading);
+  return answered(models, findings).findings.map(findingOf);
 }
 
 const rows: { mutation: string; rule: string; 'found at': string }[] = [];
@@ -61,11 +68,11 @@ const rows: { mutation: string; rule: string; 'found at': string }[] = [];
 it.each(MUTATIONS.map((mutation) => [`${mutation.ruleId}: ${mutation.says}`, mutation] as const))(
   '%s',
   (_name, mutation) => {
-    const text = mutated(mutation);
-    const findings = judge(mutation.file, text);
-    survey.replace(modelOf(mutation.file, textOf(mutation.file)));
+    const texts = mutated(mutation);
+    const findings = judge(texts);
+    for (const path of texts.keys()) if (tree.files.has(path)) survey.replace(modelOf(path, textOf(path)));
     const at = mutation.at ?? mutation.file;
-    const lines = (at === mutation.file ? text : textOf(at)).split('\n');
+    const lines = (texts.get(at) ?? textOf(at)).split('\n');
     const places = findings.flatMap(({ ruleId, where }) =>
       'file' in where && ruleId === mutation.ruleId && where.file === at ? [where] : [],
     );
