@@ -168,9 +168,13 @@ function byName({ w, scope, name }: Call): FnValue[] {
   const later = w.mode === 'review' && found.length === 0 ? (w.project.methods.later.get(name) ?? []) : [];
   if (later.length <= MOST_LATER)
     for (const each of later) {
+      // `{ changed: row.changed() }` leads back to itself.
+      if (w.asking.has(each.node)) continue;
+      w.asking.add(each.node);
       const value = aside(w, () =>
         evaluate(w, { ...scope, env: each.env, file: each.file, self: undefined }, each.node),
       );
+      w.asking.delete(each.node);
       if (value.kind === 'fn') found.push(value);
     }
   return found;

@@ -124,6 +124,8 @@ export type Walker = {
   /** Paths of the HTTP routes that are being registered. */
   readonly routes: string[];
   readonly entered: Set<FunctionNode>;
+  /** Properties whose values are being looked up by their names. */
+  readonly asking: Set<Node>;
   /** Something with effects was not gone into again: what is known from here on is not all there is. */
   isCut: boolean;
   /** Calls went deeper than is followed. */
@@ -155,6 +157,7 @@ export function createWalker(
     last: new Map(),
     routes: [],
     entered,
+    asking: new Set(),
     isCut: false,
     isTooDeep: false,
     isAside: false,
