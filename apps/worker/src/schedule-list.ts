@@ -6,6 +6,7 @@ import {
   expireApprovals,
   tellLowQuota,
   watchHeavyUse,
+  watchRedDue,
   watchReports,
   watchUnitCosts,
   writeOffEndedGrants,
@@ -98,6 +99,7 @@ export function listSchedules(deps: {
       lockMs: 10 * MINUTE_MS,
       run: () => tellLowQuota({ db, clock, texts }),
     },
+    { name: 'fapiao.watch', everyMs: 15 * MINUTE_MS, lockMs: MINUTE_MS, run: () => watchRedDue({ db, clock }) },
     { name: 'costs.watch', everyMs: 15 * MINUTE_MS, lockMs: 10 * MINUTE_MS, run: () => watchUnitCosts({ db, clock }) },
     {
       name: 'costs.storage',

@@ -86,6 +86,7 @@ const SCHEDULES = [
   'callbacks.sweep',
   'costs.storage',
   'costs.watch',
+  'fapiao.watch',
   'grants.write-off',
   'guard.review',
   'idempotency.sweep',

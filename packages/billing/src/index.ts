@@ -27,6 +27,7 @@ export { createApprovals, requestApproval, type Approvals, type Executor } from 
 export { expireApprovals } from './approvals/expire-approvals.ts';
 export { createRefunds, type Refunds, type RefundsConfig } from './refunds/refunds.ts';
 export { createFapiaos, type Fapiaos } from './fapiao/fapiaos.ts';
+export { watchRedDue } from './fapiao/watch-red-due.ts';
 export { manualIssuer } from './fapiao/issuer.ts';
 export { sendRefund } from './refunds/send-refund.ts';
 export { createWechatGateway, type WechatGateway } from './payments/wechat/wechat.gateway.ts';

@@ -5,6 +5,7 @@ export const ALERT_KINDS = [
   'job.dead',
   'amount_mismatch',
   'late_payment',
+  'fapiao_red_due',
   'refund_abnormal',
   'budget_80',
   'budget_100',

@@ -7,6 +7,7 @@ const TITLES = {
   provider_account: { zh: '供应商账户异常（欠费、密钥或权限）', en: 'A provider refuses our account' },
   'job.dead': { zh: '后台任务多次失败，已停止重试', en: 'A job has failed for good' },
   amount_mismatch: { zh: '支付金额与订单不符', en: 'A payment differs from its order' },
+  fapiao_red_due: { zh: '有发票待红冲', en: 'A fapiao is to be flushed red' },
   late_payment: { zh: '订单关闭后收到付款', en: 'An order was paid after it was closed' },
   refund_abnormal: { zh: '退款异常，需人工处理', en: 'A refund needs a person' },
   budget_80: { zh: '本周预算已用 80 %', en: 'A weekly budget is used to 80 %' },

@@ -1,11 +1,11 @@
-import { type Actor, recordAudit, type Tx } from '@yunshang/db';
+import { type Actor, raiseAlert, recordAudit, type Tx } from '@yunshang/db';
 import { demandRed, findLiveFapiao, moveFapiao } from './fapiao.store.ts';
 
 const REASON = '订单已退款，请按剩余金额重新申请';
 
 /**
  * Money of the order went back: its fapiao is for too much. One that nobody works on is rejected, so that it can be asked for anew; one that
- * is issued, or may be at this moment, is to be flushed red. In the transaction that records the refund, with user and order locked.
+ * is issued, or may be at this moment, is to be flushed red, and finance is told. In the transaction that records the refund, with user and order locked.
  */
 export async function demandRedFlush(
   tx: Tx,
@@ -18,7 +18,11 @@ export async function demandRedFlush(
   if (isRejected) {
     if (!(await moveFapiao(tx, fapiao.id, { to: 'rejected', reason: REASON, now })))
       throw new Error('the fapiao moved although its order is locked');
-  } else await demandRed(tx, fapiao.id, now);
+  } else {
+    await demandRed(tx, fapiao.id, now);
+    const details = { fapiaoId: fapiao.id, orderId, refundId, amountFen: fapiao.amountFen };
+    await raiseAlert(tx, { kind: 'fapiao_red_due', subject: fapiao.id, period: 'demanded', details }, now);
+  }
   await recordAudit(tx, actor, {
     action: isRejected ? 'fapiao.rejected' : 'fapiao.red_demanded',
     subjectType: 'order',

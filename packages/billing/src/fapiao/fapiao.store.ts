@@ -122,6 +122,21 @@ export async function demandRed(tx: Tx, fapiaoId: string, now: Date): Promise<vo
     .execute();
 }
 
+/** Of those that were to be flushed red before then and are not: how many there are, and the oldest. Undefined: there are none. */
+export async function findOverdueRed(
+  db: Db,
+  before: Date,
+): Promise<{ count: number; fapiaoId: string; orderId: string; demandedAt: Date } | undefined> {
+  const overdue = db.selectFrom('fapiao').where('red_due', '=', 1).where('red_demanded_at', '<', before);
+  const row = await overdue
+    .select(['id', 'order_id', 'red_demanded_at', (eb) => eb.fn.countAll<number>().over().as('count')])
+    .orderBy('red_demanded_at')
+    .limit(1)
+    .executeTakeFirst();
+  if (row === undefined || row.red_demanded_at === null) return undefined;
+  return { count: row.count, fapiaoId: row.id, orderId: row.order_id, demandedAt: row.red_demanded_at };
+}
+
 /** As people see it: without the places of its files. */
 export function toFapiao(stored: StoredFapiao): Fapiao {
   const { objectKey: _blue, redObjectKey: _red, redDemandedAt, createdAt, updatedAt, ...seen } = stored;
