@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import {
   verifyingKeyText,
 } from '@yunshang/audit';
 import { makeBackup } from '@yunshang/backup';
-import { openRaw, type RawDatabase, systemClock } from '@yunshang/db';
+import { newId, openRaw, type RawDatabase, systemClock } from '@yunshang/db';
 import { appEnvironment, makeMember, makeMembers } from '@yunshang/devstack';
 import { testDatabase, testSandbox, type TestDatabase } from '@yunshang/devstack/testing';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -104,24 +104,52 @@ it('backs up while others write, and restores a state whose books and chain hold
   expect(String(rows[0]?.[0])).toBe('0');
 });
 
-it('keeps backups in a bucket as it does in a folder', async () => {
-  const { url, settings } = await testSandbox();
+it('keeps backups in a bucket as it does in a folder, in parts where they are large, and restores them from there', async () => {
+  const { url, settings, control } = await testSandbox();
   const { databaseUrl } = database;
   const variables = appEnvironment({ databaseUrl, redisUrl: '', publicUrl: '', vendorUrl: url, settings });
-  const config = readBackupConfig({
-    ...variables,
-    BACKUP_KEYS: aesKey(1),
-    BACKUP_BUCKET: variables['COS_BUCKET'],
-  });
+  const { BACKUP_DIR: _folder, ...audit } = env;
+  const given = { ...variables, ...audit, BACKUP_BUCKET: settings.bucket, BACKUP_PART_MIB: '1' };
+  const config = readBackupConfig(given);
   const place = placeOf(config);
+  await writeNoise(3);
   const made = { databaseUrl, key: config.keys[0], workFolder: join(folder, 'work'), place };
+  await control.fault({ vendor: 'cos', kind: 'error', status: 403, match: { action: 'CompleteMultipartUpload' } });
+  await expect(makeBackup({ ...made, keep: config.keep })).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+  expect(await place.list()).toEqual([]);
   const { manifest } = await makeBackup({ ...made, keep: config.keep });
+  const parts = (await control.log({ vendor: 'cos' })).filter(
+    ({ action, ids }) => action === 'UploadPart' && ids['key'] === `backups/${manifest.name}`,
+  );
+  expect(parts.length).toBeGreaterThanOrEqual(3);
   const bytes = await buffer(place.read(manifest.name));
   expect(createHash('sha256').update(bytes).digest('hex')).toBe(manifest.sha256);
   expect(await place.list()).toEqual([manifest.name, `${manifest.name}.json`]);
+  const proof = await command('restore', ['latest', '--verify'], given);
+  expect(proof).toEqual({ code: 0, output: expect.not.stringContaining('WRONG') });
+  expect(proof.output).toContain(manifest.name);
   await place.remove(manifest.name);
   expect(await place.list()).toEqual([`${manifest.name}.json`]);
 });
+
+/** Rows that no compression makes smaller: that many MiB in the largest column of random bytes. */
+async function writeNoise(mib: number): Promise<void> {
+  const now = systemClock.now();
+  for (let written = 0; written < mib; written += 1) {
+    const rows = Array.from({ length: 256 }, () => ({
+      id: newId(),
+      name: 'noise',
+      format: 'wecom' as const,
+      host: 'example.com',
+      sealed: randomBytes(4_096),
+      key_version: 1,
+      is_enabled: 0 as const,
+      created_at: now,
+      updated_at: now,
+    }));
+    await database.db.insertInto('alert_targets').values(rows).execute();
+  }
+}
 
 it('says what it needs', () => {
   expect(() => readBackupConfig({})).toThrow('BACKUP_KEYS is missing');

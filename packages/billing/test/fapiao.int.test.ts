@@ -74,6 +74,17 @@ const actionsOf = async (orderId: string): Promise<string[]> => {
   return rows.map(({ action }) => action).filter((action) => action.startsWith('fapiao.'));
 };
 
+const redAlerts = () =>
+  database.db.selectFrom('alerts').select('dedup_key').where('kind', '=', 'fapiao_red_due').orderBy('id').execute();
+/** Looks that many days on, at that hour in Asia/Shanghai. */
+const lookAt = (days: number, hour: number) => {
+  const day = new Date(shop.clock.now().getTime() + 8 * 3_600_000 + days * DAY_MS).toISOString().slice(0, 10);
+  const clock = { now: () => new Date(`${day}T${String(hour).padStart(2, '0')}:00:00+08:00`) };
+  return watchRedDue({ db: database.db, clock });
+};
+const reminders = async () => (await redAlerts()).filter(({ dedup_key: key }) => key.includes(':reminder:')).length;
+const toldOf = async (id: string) => (await redAlerts()).filter(({ dedup_key: key }) => key.includes(id)).length;
+
 it('is asked for once by however many at once, for what was paid', async () => {
   const order = await bought();
   const asked = await Promise.all([1, 2, 3, 4].map(() => request(order)));
@@ -133,26 +144,17 @@ it('is to be flushed red once money went back, and asked for again for the rest'
 it('is told of when it is to be flushed red, and each morning from the day after on until it is', async () => {
   const [one, other] = [await bought(), await bought()];
   const [first, second] = [await issued(one), await issued(other)];
-  const alerts = () =>
-    database.db.selectFrom('alerts').select('dedup_key').where('kind', '=', 'fapiao_red_due').orderBy('id').execute();
-  const reminders = async () => (await alerts()).filter(({ dedup_key: key }) => key.includes(':reminder:')).length;
-  const toldOf = async (id: string) => (await alerts()).filter(({ dedup_key: key }) => key.includes(id)).length;
   await refund(one.orderId, 100);
   await refund(one.orderId, 100);
   await refund(other.orderId, 100);
   expect([await toldOf(first.id), await toldOf(second.id)]).toEqual([1, 1]);
-  const at = (days: number, hour: number) => {
-    const day = new Date(shop.clock.now().getTime() + 8 * 3_600_000 + days * DAY_MS).toISOString().slice(0, 10);
-    const clock = { now: () => new Date(`${day}T${String(hour).padStart(2, '0')}:00:00+08:00`) };
-    return watchRedDue({ db: database.db, clock });
-  };
-  expect([await at(0, 23), await at(1, 8)]).toEqual([false, false]);
-  const both = await Promise.all([at(1, 9), at(1, 9)]);
+  expect([await lookAt(0, 23), await lookAt(1, 8)]).toEqual([false, false]);
+  const both = await Promise.all([lookAt(1, 9), lookAt(1, 9)]);
   expect(both.filter(Boolean)).toHaveLength(1);
   await fapiao.redFlush(finance, document(first.id));
-  expect([await at(1, 20), await at(2, 9)]).toEqual([false, true]);
+  expect([await lookAt(1, 20), await lookAt(2, 9)]).toEqual([false, true]);
   await fapiao.redFlush(finance, document(second.id));
-  expect(await at(3, 9)).toBe(false);
+  expect(await lookAt(3, 9)).toBe(false);
   expect(await reminders()).toBe(2);
 });
 

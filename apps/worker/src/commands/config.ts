@@ -32,6 +32,7 @@ const backupEnvironment = z.object({
   BACKUP_DIR: text.optional(),
   BACKUP_BUCKET: text.optional(),
   BACKUP_PREFIX: text.default('backups/'),
+  BACKUP_PART_MIB: z.coerce.number().int().min(1).max(1_024).optional(),
   BACKUP_KEEP: z
     .string()
     .regex(/^\d{1,4},\d{1,4},\d{1,4}$/, 'must be three numbers: days,weeks,months')
@@ -89,9 +90,13 @@ export function readBackupConfig(env: Environment = process.env): BackupCommandC
     restoreUrl: read.RESTORE_URL,
     keys: parseKeyRing('BACKUP_KEYS', read.BACKUP_KEYS),
     folder: read.BACKUP_DIR,
-    bucket: cos === undefined ? undefined : { cos, prefix: read.BACKUP_PREFIX },
+    bucket: cos === undefined ? undefined : { cos: inParts(cos, read.BACKUP_PART_MIB), prefix: read.BACKUP_PREFIX },
     keep: { daily, weekly, monthly },
   };
+}
+
+function inParts(cos: CosSettings, mib: number | undefined): CosSettings {
+  return mib === undefined ? cos : { ...cos, partBytes: mib * 1_024 * 1_024 };
 }
 
 /** The same for another database than DATABASE_URL. */

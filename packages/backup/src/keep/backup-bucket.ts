@@ -12,7 +12,7 @@ export type StoredFiles = {
   delete(key: string): Promise<void>;
 };
 
-/** A bucket's keys under one prefix. One object holds at most 5 GB. */
+/** A bucket's keys under one prefix. */
 export function backupBucket(files: StoredFiles, prefix: string): BackupPlace {
   return {
     list: async () => {

@@ -8,6 +8,8 @@ export type CosSettings = {
   bucket: string;
   region: string;
   timeoutMs: number;
+  /** What is larger goes up in parts of this size, each of which must leave within `timeoutMs`; 32 MiB when absent, 1 MiB at least. */
+  partBytes?: number;
   /** Another host than the vendor's, such as `127.0.0.1:4600/{Bucket}`; for development. */
   domain?: string;
   protocol?: 'http:' | 'https:';

@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { AppError } from '@yunshang/contracts';
 import type COS from 'cos-nodejs-sdk-v5';
-import { cosFailure, createCosClient, isNoSuchKey, type CosCallFailed, type CosSettings } from './cos-client.ts';
+import { cosFailure, createCosClient, CosCallFailed, isNoSuchKey, type CosSettings } from './cos-client.ts';
 import type { Storage } from './storage.ts';
 import { createUploadGrants } from './upload-grant.ts';
+import { writeInParts } from './write-in-parts.ts';
 
 const PAGE = 1000;
+const PART_BYTES = 32 * 1024 * 1024;
 
 /** Tencent COS. Reads and writes with the permanent key; browsers get temporary keys for one object. */
 export function createCosStorage(settings: CosSettings): Storage {
   const cos = createCosClient(settings);
+  const { partBytes = PART_BYTES } = settings;
   const at = (key: string) => ({ Bucket: settings.bucket, Region: settings.region, Key: key });
   return {
     uploadGrant: createUploadGrants(settings),
@@ -45,6 +48,10 @@ export function createCosStorage(settings: CosSettings): Storage {
       return body;
     },
     write: async (key, { body, bytes, contentType }) => {
+      if (bytes > partBytes) {
+        await inParts(() => writeInParts(cos, at(key), { body, bytes, contentType, partBytes }));
+        return;
+      }
       await answered('PutObject', () =>
         cos.putObject({ ...at(key), Body: body, ContentLength: bytes, ContentType: contentType }),
       );
@@ -97,6 +104,15 @@ async function answered<T>(action: string, call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (error) {
     throw unavailable(cosFailure(action, error));
+  }
+}
+
+/** What fails in the body itself stays what it is. */
+async function inParts(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    throw error instanceof CosCallFailed ? unavailable(error) : error;
   }
 }
 

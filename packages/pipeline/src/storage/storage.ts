@@ -25,7 +25,7 @@ export type Storage = {
   putLocked(key: string, bytes: Buffer, object: { contentType: string; retainUntil: Date }): Promise<void>;
   /** The object's bytes as they come; the stream fails where there is none. For what is too large to be held. */
   read(key: string): Readable;
-  /** Stores `bytes` bytes as they come out of `body`. */
+  /** Stores `bytes` bytes as they come out of `body`, of any size; there is nothing under the key before all of them are. */
   write(key: string, object: { body: Readable; bytes: number; contentType: string }): Promise<void>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
