@@ -3,7 +3,7 @@ import { testDatabase } from '@yunshang/devstack/testing';
 import { sql, type Updateable } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../src/doctor/report.ts';
-import { RULES } from '../src/doctor/run-doctor.ts';
+import { RULES, SCREENS } from '../src/doctor/run-doctor.ts';
 import { runDoctor, type Finding } from '../src/index.ts';
 import { costCases } from './planted-costs.ts';
 import { moneyCases } from './planted-money.ts';
@@ -33,6 +33,7 @@ async function findingsAfter(plant: (db: Db) => Promise<unknown>, now = at(2)): 
       await session.transaction().execute(async (tx) => {
         await plant(tx);
         findings = await runDoctor(tx, { now });
+        expect(findings).toEqual(await runDoctor(tx, { now, oneByOne: true }));
         throw new Undo();
       });
     } catch (error) {
@@ -273,8 +274,12 @@ const cases: PlantedCase[] = [
   ...spendCases(() => world),
 ];
 
-it('finds nothing wrong in a healthy database', async () => {
-  expect(await runDoctor(database.db, { now: at(2) })).toEqual([]);
+it('finds nothing wrong in a healthy database, and asks no rule there that a screen covers', async () => {
+  const asked: string[] = [];
+  expect(await runDoctor(database.db, { now: at(2), onRule: (_place, _of, name) => asked.push(name) })).toEqual([]);
+  const covered = new Set(SCREENS.flatMap(({ covers }) => covers));
+  expect(asked.filter((name) => covered.has(name))).toEqual([]);
+  expect(asked).toEqual(expect.arrayContaining(SCREENS.map(({ name }) => name)));
 });
 
 describe('the doctor sees', () => {
@@ -361,6 +366,11 @@ describe('its rules', () => {
     ];
     const tried = new Set([...cases.map((one) => one.rule), ...apart]);
     expect(RULES.map((rule) => rule.name).filter((name) => !tried.has(name))).toEqual([]);
+  });
+
+  it('are all there that a screen covers', () => {
+    const names = new Set(RULES.map((rule) => rule.name));
+    expect(SCREENS.flatMap(({ covers }) => covers).filter((name) => !names.has(name))).toEqual([]);
   });
 
   it('have names of their own and speak two languages', () => {

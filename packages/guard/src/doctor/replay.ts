@@ -18,24 +18,46 @@ export type Movement = {
 /** A part that took from a grant while another was to be burnt first. */
 export type OutOfOrder = { readonly part: Part; readonly chargeId: string; readonly instead: string };
 
+/** A member's ledger lived through again, movement by movement. */
+export type Replay = {
+  /** The spends of this movement that were out of order, and whether the ledger still makes sense of itself. Where it does not, stop. */
+  step(movement: Movement): { wrong: readonly OutOfOrder[]; makesSense: boolean };
+  /** What is left of a grant by the movements so far; undefined for one that is not the member's. */
+  leftOf(grantId: string): number | undefined;
+};
+
+/** Begins before the first movement of a member who has been given these grants. */
+export function beginReplay(grants: readonly GivenGrant[]): Replay {
+  const ordered = grants.toSorted(inBurnOrder);
+  const left = new Map<string, number>(ordered.map(({ id }) => [id, 0]));
+  let seq = 0;
+  return {
+    leftOf: (grantId) => left.get(grantId),
+    step(movement) {
+      seq += 1;
+      if (movement.seq !== seq) return { wrong: [], makesSense: false };
+      const wrong = movement.kind === 'charge' ? wrongParts(ordered, left, movement) : [];
+      for (const { grantId, amount } of changesOf(movement)) {
+        const after = (left.get(grantId) ?? Number.NaN) + amount;
+        if (!(after >= 0)) return { wrong, makesSense: false };
+        left.set(grantId, after);
+      }
+      return { wrong, makesSense: true };
+    },
+  };
+}
+
 /**
  * Lives a member's ledger through again and finds spends that did not take from the grant that ends first, then the oldest. Stops
  * where the ledger makes no sense of itself: other rules name that.
  */
 export function spendsOutOfOrder(grants: readonly GivenGrant[], movements: readonly Movement[]): OutOfOrder[] {
-  const ordered = grants.toSorted(inBurnOrder);
-  const left = new Map<string, number>(ordered.map(({ id }) => [id, 0]));
+  const replay = beginReplay(grants);
   const found: OutOfOrder[] = [];
-  let seq = 0;
   for (const movement of movements) {
-    seq += 1;
-    if (movement.seq !== seq) return found;
-    if (movement.kind === 'charge') found.push(...wrongParts(ordered, left, movement));
-    for (const { grantId, amount } of changesOf(movement)) {
-      const after = (left.get(grantId) ?? Number.NaN) + amount;
-      if (!(after >= 0)) return found;
-      left.set(grantId, after);
-    }
+    const { wrong, makesSense } = replay.step(movement);
+    found.push(...wrong);
+    if (!makesSense) return found;
   }
   return found;
 }

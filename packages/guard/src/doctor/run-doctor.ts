@@ -15,6 +15,10 @@ import { refundRules } from './rules/refund.rules.ts';
 import { spendRules } from './rules/spend.rules.ts';
 import { taskRules } from './rules/task.rules.ts';
 import { transitionRules } from './rules/transition.rules.ts';
+import { costScreens } from './screens/cost.screens.ts';
+import { ledgerScreens } from './screens/ledger.screens.ts';
+import type { Screen } from './screens/screen.ts';
+import { taskScreens } from './screens/task.screens.ts';
 
 /** A rule stops naming rows here: who broke one row in a thousand needs the rule, not the list. */
 const ROWS_PER_RULE = 100;
@@ -37,11 +41,16 @@ export const RULES: readonly Rule[] = [
   ...spendRules,
 ];
 
+/** What is asked in place of the rules it covers; those are asked only where it is not quiet. */
+export const SCREENS: readonly Screen[] = [...ledgerScreens, ...taskScreens, ...costScreens];
+
 export type DoctorOptions = {
   now: Date;
   /** Only the rules of these invariants; all when absent. */
   only?: ReadonlySet<Invariant> | undefined;
-  /** Told before each rule: its place, how many there are, and its name. */
+  /** Ask every rule by itself: slower, with the same findings. */
+  oneByOne?: boolean;
+  /** Told before each screen and rule: its place, how many there are, and its name. */
   onRule?: (place: number, of: number, name: string) => void;
 };
 
@@ -51,11 +60,22 @@ export function rulesOf(only: ReadonlySet<Invariant> | undefined): readonly Rule
 }
 
 /** Looks for rows that break an invariant; reads only. An empty list is a clean bill of health. */
-export async function runDoctor(db: Db, { now, only, onRule }: DoctorOptions): Promise<Finding[]> {
+export async function runDoctor(db: Db, { now, only, oneByOne = false, onRule }: DoctorOptions): Promise<Finding[]> {
+  const chosen = rulesOf(only);
+  const screens = oneByOne ? [] : SCREENS.filter(({ covers }) => chosen.some(({ name }) => covers.includes(name)));
+  let place = 0;
+  const tell = (of: number, name: string): void => onRule?.((place += 1), of, name);
+  const apart = chosen.filter(({ name }) => screens.every(({ covers }) => !covers.includes(name)));
+  const suspect = new Set<string>();
+  for (const { name, covers, isQuiet } of screens) {
+    if (covers.every((rule) => suspect.has(rule))) continue;
+    tell(screens.length + apart.length, name);
+    if (!(await isQuiet(db))) for (const rule of covers) suspect.add(rule);
+  }
+  const rules = chosen.filter((rule) => apart.includes(rule) || suspect.has(rule.name));
   const findings: Finding[] = [];
-  const rules = rulesOf(only);
-  for (const [index, rule] of rules.entries()) {
-    onRule?.(index + 1, rules.length, rule.name);
+  for (const rule of rules) {
+    tell(screens.length + rules.length, rule.name);
     findings.push(...(await apply(db, rule, now)));
   }
   return findings;

@@ -35,14 +35,14 @@ export const chargeRules = [
       en: 'The ledger only grows: find the write that is missing or doubled, append a correction and mend the code.',
     },
     find: () => sql`
-      SELECT c.id, CONCAT(c.status, ' ', c.amount, ', charged ', COALESCE(l.charged, 0), ', refunded ', COALESCE(l.refunded, 0)) AS detail
-      FROM quota_charges c
-      LEFT JOIN (SELECT charge_id, SUM(CASE kind WHEN 'charge' THEN -amount ELSE 0 END) AS charged,
-          SUM(CASE kind WHEN 'refund' THEN amount ELSE 0 END) AS refunded,
-          SUM(kind = 'charge') AS charges, SUM(kind = 'refund') AS refunds
-        FROM quota_logs WHERE charge_id IS NOT NULL GROUP BY charge_id) l ON l.charge_id = c.id
-      WHERE COALESCE(l.charges, 0) <> 1 OR l.charged <> c.amount
-         OR l.refunds <> (c.status = 'refunded') OR l.refunded <> (CASE c.status WHEN 'refunded' THEN c.amount ELSE 0 END)`,
+      SELECT id, CONCAT(status, ' ', amount, ', charged ', charged, ', refunded ', refunded) AS detail FROM (
+        SELECT c.id, c.status, c.amount, SUM(CASE l.kind WHEN 'charge' THEN -l.amount ELSE 0 END) AS charged,
+          SUM(CASE l.kind WHEN 'refund' THEN l.amount ELSE 0 END) AS refunded,
+          COUNT(CASE l.kind WHEN 'charge' THEN 1 END) AS charges, COUNT(CASE l.kind WHEN 'refund' THEN 1 END) AS refunds
+        FROM quota_charges c FORCE INDEX (PRIMARY) LEFT JOIN quota_logs l ON l.charge_id = c.id
+        GROUP BY c.id
+        HAVING charges <> 1 OR charged <> c.amount OR refunds <> (c.status = 'refunded')
+          OR refunded <> (CASE c.status WHEN 'refunded' THEN c.amount ELSE 0 END)) AS charges`,
   },
   {
     name: 'charge_parts_add_up',
@@ -58,12 +58,11 @@ export const chargeRules = [
       en: 'Check quota_allocations: spends add up to the charge, returns too when it is refunded and are none otherwise.',
     },
     find: () => sql`
-      SELECT c.id, CONCAT(c.status, ' ', c.amount, ', spent ', COALESCE(a.spent, 0), ', returned ', COALESCE(a.returned, 0)) AS detail
-      FROM quota_charges c
-      LEFT JOIN (SELECT charge_id, SUM(CASE direction WHEN 'spend' THEN amount ELSE 0 END) AS spent,
-          SUM(CASE direction WHEN 'return' THEN amount ELSE 0 END) AS returned
-        FROM quota_allocations GROUP BY charge_id) a ON a.charge_id = c.id
-      WHERE COALESCE(a.spent, 0) <> c.amount
-         OR COALESCE(a.returned, 0) <> (CASE c.status WHEN 'refunded' THEN c.amount ELSE 0 END)`,
+      SELECT id, CONCAT(status, ' ', amount, ', spent ', spent, ', returned ', returned) AS detail FROM (
+        SELECT c.id, c.status, c.amount, SUM(CASE a.direction WHEN 'spend' THEN a.amount ELSE 0 END) AS spent,
+          SUM(CASE a.direction WHEN 'return' THEN a.amount ELSE 0 END) AS returned
+        FROM quota_charges c FORCE INDEX (PRIMARY) LEFT JOIN quota_allocations a ON a.charge_id = c.id
+        GROUP BY c.id
+        HAVING spent <> c.amount OR returned <> (CASE c.status WHEN 'refunded' THEN c.amount ELSE 0 END)) AS parts`,
   },
 ] as const satisfies readonly Rule[];

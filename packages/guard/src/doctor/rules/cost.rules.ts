@@ -1,15 +1,6 @@
 import { sql } from 'kysely';
 import type { Rule } from '../rule.ts';
-
-/** What the tasks of each feature and week (from Monday in Asia/Shanghai) cost once they ended, and hold while they are open. */
-const weeks = sql`(SELECT feature_id, week, SUM(CASE WHEN finished_at IS NULL THEN 0 ELSE total END) AS spent,
-      SUM(CASE WHEN finished_at IS NULL AND reserved_in IN ('feature', 'both') THEN reserved_micro_yuan ELSE 0 END) AS reserved_feature,
-      SUM(CASE WHEN finished_at IS NULL AND reserved_in IN ('global', 'both') THEN reserved_micro_yuan ELSE 0 END) AS reserved_global
-    FROM (SELECT t.feature_id, t.finished_at, t.reserved_in, t.reserved_micro_yuan, COALESCE(c.total, 0) AS total,
-        DATE_SUB(DATE(t.created_at + INTERVAL 8 HOUR), INTERVAL WEEKDAY(t.created_at + INTERVAL 8 HOUR) DAY) AS week
-      FROM tasks t LEFT JOIN (SELECT task_id, SUM(amount_micro_yuan) AS total FROM cost_entries
-        WHERE attempt_id IS NOT NULL GROUP BY task_id) c ON c.task_id = t.id) AS each_task
-    GROUP BY feature_id, week)`;
+import { weeks } from './cost-weeks.ts';
 
 /** I11: every attempt has its cost, at a price that held, and the budgets are what the ledgers say. */
 export const costRules = [
