@@ -27,7 +27,8 @@ const differing = sql`
     (SELECT COUNT(CASE kind WHEN 'charge' THEN 1 END) AS charges, COUNT(CASE kind WHEN 'refund' THEN 1 END) AS refunds FROM quota_logs) l,
     (SELECT SUM(CASE direction WHEN 'spend' THEN amount ELSE 0 END) AS spent, SUM(CASE direction WHEN 'return' THEN amount ELSE 0 END) AS returned
       FROM quota_allocations) a
-  WHERE c.charges <> l.charges OR c.refunds <> l.refunds OR NOT (c.amount <=> a.spent AND c.refunded <=> a.returned)`;
+  WHERE c.charges <> l.charges OR c.refunds <> l.refunds
+    OR COALESCE(c.amount, 0) <> COALESCE(a.spent, 0) OR COALESCE(c.refunded, 0) <> COALESCE(a.returned, 0)`;
 
 export const ledgerScreens = [
   { name: 'every_movement_counted', covers: MOVEMENTS, isQuiet: (db) => selectsNothing(db, differing) },
