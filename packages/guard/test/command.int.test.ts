@@ -45,6 +45,7 @@ it('exits 1 and names the row, what it means and how to mend it', async () => {
     .values({ ...planted, due_at: new Date(), created_at: new Date() })
     .execute();
   const { code, stdout } = await doctor({ DATABASE_URL: database.databaseUrl });
+  expect(await doctor({ DATABASE_URL: database.databaseUrl }, ['--one-by-one'])).toMatchObject({ code, stdout });
   expect(code).toBe(1);
   expect(stdout).toMatch(/job_has_subject[^]*A job points to a task[^]*task:ghost[^]*mend Delete the outbox row/);
 });

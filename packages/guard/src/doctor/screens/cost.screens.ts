@@ -8,8 +8,8 @@ const estimate = keyOf('estimate');
 const settle = keyOf('settle');
 
 /** What is wrong with one cost by itself. */
-const isOdd = sql`(c.attempt_id IS NOT NULL AND (a.id IS NULL OR t.id IS NULL OR h.id IS NULL OR NOT (a.task_id <=> c.task_id)
-      OR NOT (c.feature_id <=> t.feature_id) OR NOT (c.user_id <=> t.user_id) OR h.created_at > a.started_at
+const isOdd = sql`(c.attempt_id IS NOT NULL AND (a.id IS NULL OR t.id IS NULL OR NOT (a.task_id <=> c.task_id)
+      OR NOT (c.feature_id <=> t.feature_id) OR NOT (c.user_id <=> t.user_id) OR t.created_at > a.started_at
       OR (c.effect_key = ${estimate} AND c.amount_micro_yuan <> a.cost_micro_yuan)
       OR (c.effect_key = ${settle} AND NOT (c.amount_micro_yuan <=> a.settled_cost_micro_yuan - a.cost_micro_yuan))))
     OR (c.unit_price_id IS NOT NULL AND (p.id IS NULL OR p.item <> c.item OR p.valid_from > c.occurred_at OR p.valid_to <= c.occurred_at))`;
@@ -25,7 +25,7 @@ const sums = sql<Sum>`
       SUM(${isOdd}) AS odd, SUM(c.effect_key = ${estimate}) AS estimates, SUM(c.effect_key = ${settle}) AS settlements
     FROM cost_entries c FORCE INDEX (PRIMARY)
     LEFT JOIN task_attempts a ON a.id = c.attempt_id LEFT JOIN tasks t ON t.id = c.task_id
-    LEFT JOIN quota_charges h ON h.id = t.charge_id LEFT JOIN unit_prices p ON p.id = c.unit_price_id
+    LEFT JOIN unit_prices p ON p.id = c.unit_price_id
     GROUP BY t.feature_id, week) AS booked
   UNION ALL SELECT 'held', feature_id, CAST(week AS CHAR), 0, 0, reserved_feature, reserved_global FROM ${reservations} AS held
   UNION ALL SELECT 'counted', scope, CAST(week AS CHAR), spent_micro_yuan, 0, reserved_micro_yuan, 0 FROM budget_weeks

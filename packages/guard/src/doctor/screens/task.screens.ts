@@ -14,6 +14,8 @@ export const taskScreens = [
       'refund_flag_is_charge',
       'charge_has_task',
       'task_has_charge',
+      // A task is no older than its charge, and its attempts, seen with their costs, are no older than the task.
+      'attempt_after_charge',
     ],
     isQuiet: async (db) => {
       // Every charge has one task of its own: where there are as many tasks, none is without a charge.
@@ -26,7 +28,7 @@ export const taskScreens = [
         (isInPage) => sql`
           SELECT t.id FROM quota_charges FORCE INDEX (PRIMARY) LEFT JOIN tasks t ON t.charge_id = quota_charges.id
           WHERE ${isInPage} AND (t.id IS NULL OR t.id <> quota_charges.task_id OR t.user_id <> quota_charges.user_id
-            OR t.quota_cost <> quota_charges.amount
+            OR t.quota_cost <> quota_charges.amount OR t.created_at < quota_charges.created_at
             OR (quota_charges.status = 'held') <> (t.status IN ('pending', 'processing'))
             OR (t.status = 'succeeded' AND quota_charges.status <> 'settled')
             OR (t.refunded = 1) <> (quota_charges.status = 'refunded')
