@@ -31,15 +31,16 @@ const sums = sql<Sum>`
   UNION ALL SELECT 'counted', scope, CAST(week AS CHAR), spent_micro_yuan, 0, reserved_micro_yuan, 0 FROM budget_weeks
   UNION ALL SELECT 'attempts', NULL, NULL, 0, 0, COUNT(*), COUNT(settled_cost_micro_yuan) FROM task_attempts`;
 
+/** Sums come as text. */
+type Amount = string | number | null;
 type Sum = {
   kind: 'booked' | 'held' | 'counted' | 'attempts';
   scope: string | null;
   week: string | null;
-  /** Sums come as text. */
-  spent: unknown;
-  odd: unknown;
-  one: unknown;
-  two: unknown;
+  spent: Amount;
+  odd: Amount;
+  one: Amount;
+  two: Amount;
 };
 
 const GLOBAL = 'global';
@@ -74,8 +75,8 @@ async function areCostsQuiet(db: Db): Promise<boolean> {
   return [...left.values()].every((rest) => rest === 0n);
 }
 
-function whole(sum: unknown): bigint {
-  return BigInt(String(sum ?? 0));
+function whole(sum: Amount): bigint {
+  return BigInt(sum ?? 0);
 }
 
 /** The books of cost, beside what attempts and budgets count. */
