@@ -32,7 +32,7 @@ const backupEnvironment = z.object({
   BACKUP_DIR: text.optional(),
   BACKUP_BUCKET: text.optional(),
   BACKUP_PREFIX: text.default('backups/'),
-  BACKUP_PART_MIB: z.coerce.number().int().min(1).max(1_024).optional(),
+  BACKUP_PART_MIB: z.coerce.number().int().min(1).max(1_024).default(32),
   BACKUP_KEEP: z
     .string()
     .regex(/^\d{1,4},\d{1,4},\d{1,4}$/, 'must be three numbers: days,weeks,months')
@@ -84,19 +84,16 @@ export function readBackupConfig(env: Environment = process.env): BackupCommandC
   const cos = read.BACKUP_BUCKET === undefined ? undefined : cosOf(env, read.BACKUP_BUCKET);
   if ((read.BACKUP_DIR === undefined) === (cos === undefined))
     throw new Error('set either BACKUP_DIR or BACKUP_BUCKET, where backups are kept');
+  const partBytes = read.BACKUP_PART_MIB * 1_024 * 1_024;
   const [daily = 0, weekly = 0, monthly = 0] = read.BACKUP_KEEP.split(',').map(Number);
   return {
     databaseUrl: read.DATABASE_URL,
     restoreUrl: read.RESTORE_URL,
     keys: parseKeyRing('BACKUP_KEYS', read.BACKUP_KEYS),
     folder: read.BACKUP_DIR,
-    bucket: cos === undefined ? undefined : { cos: inParts(cos, read.BACKUP_PART_MIB), prefix: read.BACKUP_PREFIX },
+    bucket: cos === undefined ? undefined : { cos: { ...cos, partBytes }, prefix: read.BACKUP_PREFIX },
     keep: { daily, weekly, monthly },
   };
-}
-
-function inParts(cos: CosSettings, mib: number | undefined): CosSettings {
-  return mib === undefined ? cos : { ...cos, partBytes: mib * 1_024 * 1_024 };
 }
 
 /** The same for another database than DATABASE_URL. */

@@ -8,7 +8,10 @@ export type CosSettings = {
   bucket: string;
   region: string;
   timeoutMs: number;
-  /** What is larger goes up in parts of this size, each of which must leave within `timeoutMs`; 32 MiB when absent, 1 MiB at least. */
+  /**
+   * What is larger goes up in parts of this size, at least 1 MiB, each kept in memory and sent within `timeoutMs`. When absent what one PUT takes
+   * (5 GiB) is one PUT, which holds nothing in memory, and what is larger goes up in parts of 32 MiB.
+   */
   partBytes?: number;
   /** Another host than the vendor's, such as `127.0.0.1:4600/{Bucket}`; for development. */
   domain?: string;

@@ -8,12 +8,14 @@ import { createUploadGrants } from './upload-grant.ts';
 import { writeInParts } from './write-in-parts.ts';
 
 const PAGE = 1000;
-const PART_BYTES = 32 * 1024 * 1024;
+/** What COS takes in one call. */
+const LARGEST_PUT = 5 * 1024 ** 3;
+const PART_BYTES = 32 * 1024 ** 2;
 
 /** Tencent COS. Reads and writes with the permanent key; browsers get temporary keys for one object. */
 export function createCosStorage(settings: CosSettings): Storage {
   const cos = createCosClient(settings);
-  const { partBytes = PART_BYTES } = settings;
+  const { partBytes = PART_BYTES, partBytes: inPartsAbove = LARGEST_PUT } = settings;
   const at = (key: string) => ({ Bucket: settings.bucket, Region: settings.region, Key: key });
   return {
     uploadGrant: createUploadGrants(settings),
@@ -48,7 +50,7 @@ export function createCosStorage(settings: CosSettings): Storage {
       return body;
     },
     write: async (key, { body, bytes, contentType }) => {
-      if (bytes > partBytes) {
+      if (bytes > inPartsAbove) {
         await inParts(() => writeInParts(cos, at(key), { body, bytes, contentType, partBytes }));
         return;
       }
