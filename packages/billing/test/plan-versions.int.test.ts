@@ -22,10 +22,10 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /** PRO as it is sold, but for `bent`, as a draft; its version. */
-async function drafted(bent: Partial<PlanBody>): Promise<number> {
+async function drafted(bent: Partial<PlanBody>, acknowledge?: string[]): Promise<number> {
   const { level, title, titleEn, priceFen, quota, periodDays, periodMonths } = await sold();
   const as = { planId: 'PRO', level, title, titleEn, priceFen, quota, periodDays, periodMonths };
-  return (await plans.saveDraft(finance, { ...as, ...bent })).version;
+  return (await plans.saveDraft(finance, { ...as, ...bent }, acknowledge)).version;
 }
 
 async function sold() {
@@ -49,8 +49,8 @@ const refusal = (work: Promise<unknown>): Promise<string[]> =>
     },
   );
 
-async function auditOf(version: number): Promise<unknown> {
-  const rows = database.db.selectFrom('audit_logs').select('details').where('action', '=', 'plan.published');
+async function auditOf(version: number, action = 'plan.published'): Promise<unknown> {
+  const rows = database.db.selectFrom('audit_logs').select('details').where('action', '=', action);
   const row = await rows.where('subject_id', '=', `PRO:${version}`).executeTakeFirst();
   return row === undefined ? undefined : fromJson(row.details);
 }
@@ -65,21 +65,31 @@ it('sells a plan by months in place of one by days, of many who publish it once'
   expect(await auditOf(version)).not.toHaveProperty('acknowledged');
 });
 
-it('does not sell a plan with which a feature would cost more than it brings in', async () => {
-  const before = await sold();
-  const version = await drafted({ priceFen: 1, quota: 1_000_000 });
-  const [code, ...rules] = await refusal(publish(version, ['BG104', 'BG115']));
+it('neither keeps nor sells a plan with which a feature would cost more than it brings in', async () => {
+  const before = await plans.list('PRO');
+  const [code, ...rules] = await refusal(drafted({ priceFen: 1, quota: 1_000_000 }, ['BG104', 'BG115']));
   expect([code, rules.includes('BG115')]).toEqual(['GUARD_REFUSED', true]);
-  expect(await sold()).toEqual(before);
+  expect(await plans.list('PRO')).toEqual(before);
+
+  const version = await drafted({});
+  // A draft that was kept before anybody judged drafts.
+  const drafts = database.db.updateTable('plans').where('plan_id', '=', 'PRO').where('version', '=', version);
+  await drafts.set({ price_fen: 1, quota: 1_000_000 }).execute();
+  const [late] = await refusal(publish(version, ['BG104', 'BG115']));
+  expect(late).toBe('GUARD_REFUSED');
   expect(await auditOf(version)).toBeUndefined();
   await plans.archive(finance, { planId: 'PRO', version, reason: '不卖' });
 });
 
-it('sells what the guard warns of once somebody says that it was read, and keeps who', async () => {
+it('keeps and sells what the guard warns of once somebody says that it was read, and keeps who', async () => {
   const before = await sold();
-  const version = await drafted({ priceFen: 9_800, quota: 20 });
-  const [code, ...rules] = await refusal(publish(version));
+  const cheap = { priceFen: 9_800, quota: 20 };
+  const [code, ...rules] = await refusal(drafted(cheap));
   expect([code, rules.includes('BG104')]).toEqual(['GUARD_UNACKNOWLEDGED', true]);
+  const version = await drafted(cheap, rules);
+  expect(await auditOf(version, 'plan.draft_saved')).toMatchObject({ ...cheap, acknowledged: rules });
+  // It is judged again: who sells it may be somebody else.
+  expect(await refusal(publish(version))).toEqual([code, ...rules]);
   expect(await sold()).toEqual(before);
   await publish(version, rules);
   expect(await sold()).toMatchObject({ version, priceFen: 9_800 });

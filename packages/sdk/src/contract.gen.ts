@@ -262,6 +262,7 @@ declare const appRouter: TRPCBuiltRouter<{
                 quota: number;
                 periodDays?: number | null | undefined;
                 periodMonths?: number | null | undefined;
+                acknowledge?: string[] | undefined;
             };
             output: {
                 planId: string;

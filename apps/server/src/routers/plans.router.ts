@@ -1,11 +1,11 @@
 import {
   movePlanInput,
-  planBodySchema,
   plansOutput,
   planVersionSchema,
   planVersionsInput,
   planVersionsOutput,
   publishPlanInput,
+  savePlanInput,
 } from '@yunshang/contracts';
 import { actorOf } from '../trpc/context.ts';
 import { openProcedure, ownProcedure, router } from '../trpc/trpc.ts';
@@ -34,9 +34,11 @@ export const plansRouter = router({
         summary: 'Keep a plan as its open draft; nobody can buy it yet',
       },
     })
-    .input(planBodySchema)
+    .input(savePlanInput)
     .output(planVersionSchema)
-    .mutation(({ ctx, input }) => ctx.useCases.planVersions.saveDraft(actorOf(ctx), input)),
+    .mutation(({ ctx, input: { acknowledge, ...body } }) =>
+      ctx.useCases.planVersions.saveDraft(actorOf(ctx), body, acknowledge),
+    ),
 
   publish: ownProcedure
     .meta({

@@ -15,11 +15,14 @@ import {
 export type PlanVersions = {
   /** Every version, the lowest level first and of each plan the newest first. */
   list(planId?: string): Promise<PlanVersion[]>;
-  /** Keeps the plan as its open draft, or as a new version when none is open. STATE_CONFLICT when two begin one at once. */
-  saveDraft(actor: Actor, body: PlanBody): Promise<PlanVersion>;
   /**
-   * Sells a draft from now on; what was sold before it is archived. STATE_CONFLICT for what is no draft, GUARD_REFUSED for what the
-   * guard fails, GUARD_UNACKNOWLEDGED for what it warns of and `acknowledge` does not name.
+   * Keeps the plan as its open draft, or as a new version when none is open, judged as if it were on sale. STATE_CONFLICT when two
+   * begin one at once. GUARD_REFUSED for what the guard fails, GUARD_UNACKNOWLEDGED for what it warns of and `acknowledge` does not name.
+   */
+  saveDraft(actor: Actor, body: PlanBody, acknowledge?: readonly string[]): Promise<PlanVersion>;
+  /**
+   * Sells a draft from now on; what was sold before it is archived. STATE_CONFLICT for what is no draft, and what the guard says of it
+   * as it is then.
    */
   publish(actor: Actor, input: Publish): Promise<PlanVersion>;
   /** Takes a version off sale for good, or throws a draft away. STATE_CONFLICT for what is archived. */
@@ -29,7 +32,8 @@ export type PlanVersions = {
 type Publish = PlanVersionId & { reason: string; acknowledge?: readonly string[] | undefined };
 
 /** The billing guard, handed in at wiring: whether the business survives these plans, as this transaction sees it. */
-type Review = (tx: Tx, change: { plans: readonly PlanVersion[] }) => Promise<Judgement>;
+type Review = (tx: Tx, change: { plans: readonly Judged[] }) => Promise<Judgement>;
+type Judged = PlanBody & Pick<PlanVersion, 'version' | 'status'>;
 
 export function createPlanVersions({ db, clock, review }: { db: Db; clock: Clock; review: Review }): PlanVersions {
   async function get(id: PlanVersionId): Promise<PlanVersion> {
@@ -39,8 +43,10 @@ export function createPlanVersions({ db, clock, review }: { db: Db; clock: Clock
   }
   return {
     list: (planId) => listPlanVersions(db, planId),
-    saveDraft: async (actor, body) => {
-      const version = await begin(db, (tx) => saveDraft(tx, actor, { body, now: clock.now() }));
+    saveDraft: async (actor, body, acknowledge) => {
+      const version = await begin(db, (tx) =>
+        saveDraft({ tx, review }, actor, { body, acknowledge, now: clock.now() }),
+      );
       return get({ planId: body.planId, version });
     },
     publish: async (actor, { planId, version, ...how }) => {
@@ -69,19 +75,32 @@ async function begin<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   }
 }
 
-async function saveDraft(tx: Tx, actor: Actor, { body, now }: { body: PlanBody; now: Date }): Promise<number> {
+type Reviewed = { tx: Tx; review: Review };
+type Draft = { body: PlanBody; acknowledge?: readonly string[] | undefined; now: Date };
+
+async function saveDraft({ tx, review }: Reviewed, actor: Actor, { body, acknowledge, now }: Draft): Promise<number> {
   const versions = await lockVersions(tx, body.planId);
   const draft = versions.find((version) => version.status === 'draft');
   const version = draft?.version ?? Math.max(0, ...versions.map((each) => each.version)) + 1;
   const id = { planId: body.planId, version };
+  const { audited } = assertPasses(await review(tx, { plans: onSale(versions, { ...body, version }) }), acknowledge);
   if (draft === undefined) await insertDraft(tx, { body, version, createdBy: actor.id, now });
   else if (!(await updateDraft(tx, id, body))) throw conflict('published');
-  await audit(tx, actor, { id, action: 'plan.draft_saved', details: { ...body }, now });
+  await audit(tx, actor, { id, action: 'plan.draft_saved', details: { ...body, ...audited }, now });
   return version;
 }
 
+/** The plan on sale in this version, and not any more in the one that is. */
+function onSale(versions: readonly PlanVersion[], plan: PlanBody & { version: number }): Judged[] {
+  const before = versions.find(({ status }) => status === 'published');
+  return [
+    { ...plan, status: 'published' },
+    ...(before === undefined ? [] : [{ ...before, status: 'archived' as const }]),
+  ];
+}
+
 async function publish(
-  { tx, review }: { tx: Tx; review: Review },
+  { tx, review }: Reviewed,
   actor: Actor,
   { id, reason, acknowledge, now }: Omit<Publish, keyof PlanVersionId> & { id: PlanVersionId; now: Date },
 ): Promise<void> {
@@ -89,11 +108,7 @@ async function publish(
   const plan = getThere(versions, id);
   if (plan.status !== 'draft') throw conflict('not_a_draft');
   const before = versions.find((version) => version.status === 'published');
-  const plans = [
-    { ...plan, status: 'published' as const },
-    ...(before === undefined ? [] : [{ ...before, status: 'archived' as const }]),
-  ];
-  const { audited } = assertPasses(await review(tx, { plans }), acknowledge);
+  const { audited } = assertPasses(await review(tx, { plans: onSale(versions, plan) }), acknowledge);
   if (before !== undefined) await moveVersion(tx, { planId: id.planId, version: before.version, to: 'archived', now });
   if (!(await moveVersion(tx, { ...id, to: 'published', now }))) throw conflict('not_a_draft');
   const details = { reason, plan, archivedVersion: before?.version ?? null, ...audited };
