@@ -18,6 +18,9 @@ export const FIELD_TYPES = [
 export const DEPENDENCY_OPERATORS = ['equals', 'notEquals', 'in', 'notIn', 'greaterThan', 'lessThan'] as const;
 export const fieldKeySchema = z.string().regex(/^[a-z][a-zA-Z0-9]{0,63}$/, 'must be camel case');
 
+/** Pictures that a field takes, also one without a `maxCount`. */
+export const MOST_PICTURES = 50;
+
 export const fieldValidationSchema = z.strictObject({
   /** Bytes. */
   maxSize: z.int().positive().optional(),
@@ -41,7 +44,7 @@ export const fieldValidationSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional(),
-  maxCount: z.int().positive().max(50).optional(),
+  maxCount: z.int().positive().max(MOST_PICTURES).optional(),
   minDate: z.iso.date().optional(),
   maxDate: z.iso.date().optional(),
 });

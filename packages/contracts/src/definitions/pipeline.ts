@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { definitionIssue } from './issue.ts';
 
 export const STEP_TYPES = ['sync_api', 'async_api', 'scf'] as const;
+/** Work of Tencent CI that is billed for each of the step's `images`. */
+export const BILLED_PER_PICTURE: readonly string[] = ['garment.cutout_all'];
 export const ON_FAILURE = ['refund_quota', 'no_refund'] as const;
 
 export const retrySchema = z.strictObject({

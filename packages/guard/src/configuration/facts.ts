@@ -48,6 +48,11 @@ export function pipelineOf(facts: Facts, feature: Feature): Version<PipelineBody
   return versionFor(facts.configuration.pipelines, feature.featureId, feature.pipelineVersion);
 }
 
+/** The form that the feature points at, or the only one there is when it names none. */
+export function formOf(facts: Facts, feature: Feature): Version<FormBody> | undefined {
+  return versionFor(facts.configuration.forms, feature.featureId, feature.formVersion);
+}
+
 function versionFor<T extends { featureId: string; version: number }>(
   versions: readonly T[],
   featureId: string,

@@ -2,6 +2,7 @@ import { ASSUMPTIONS } from './assumptions.ts';
 import { whole, type Feature, type Provider, type Step } from './configuration.ts';
 import { pipelineOf, type Facts } from './facts.ts';
 import { unitCostOf } from './unit-cost.ts';
+import { unitCountOf } from './unit-count.ts';
 import { microYuanText, mulDivDown, mulDivUp, shareText } from './yuan.ts';
 
 const ALL = 1_000_000;
@@ -27,7 +28,8 @@ export function featureCostOf(facts: Facts, feature: Feature): FeatureCost | und
   const steps = pipelineOf(facts, feature)?.body.steps ?? [];
   let total: StepCost = { expectedMicroYuan: 0, successPpm: ALL, worstMicroYuan: 0, lines: [] };
   for (const [index, step] of steps.entries()) {
-    const cost = stepCostOf(facts, step, `steps.${index}${step.name === undefined ? '' : ` ${step.name}`}`);
+    const name = `steps.${index}${step.name === undefined ? '' : ` ${step.name}`}`;
+    const cost = stepCostOf(facts, feature, { step, name });
     if (cost === undefined) return undefined;
     total = afterwards(total, cost);
   }
@@ -51,7 +53,8 @@ function afterwards(before: StepCost, step: StepCost): StepCost {
 }
 
 /** Candidates in order, each tried as often as the step allows while nothing succeeded. Every attempt costs. */
-function stepCostOf(facts: Facts, step: Step, name: string): StepCost | undefined {
+function stepCostOf(facts: Facts, feature: Feature, named: { step: Step; name: string }): StepCost | undefined {
+  const { step, name } = named;
   const tries = Math.max(1, whole(step.retry?.maxAttempts) ?? 1);
   let failedPpm = ALL;
   let cost: StepCost = { expectedMicroYuan: 0, successPpm: 0, worstMicroYuan: 0, lines: [] };
@@ -65,12 +68,15 @@ function stepCostOf(facts: Facts, step: Step, name: string): StepCost | undefine
       callsPpm += failedPpm;
       failedPpm = mulDivUp(failedPpm, ALL - success.ppm, ALL);
     }
-    const expected = mulDivUp(unit.microYuan, callsPpm, ALL);
-    const line = `${name}: ${ref} ${microYuanText(unit.microYuan)} (${unit.source}) × ${shareText(callsPpm)} calls = ${microYuanText(expected)}; ${success.basis}, at most ${tries} calls`;
+    const { units, reason } = unitCountOf(facts, feature, { step, provider });
+    const callMicroYuan = unit.microYuan * units;
+    const expected = mulDivUp(callMicroYuan, callsPpm, ALL);
+    const each = reason === undefined ? '' : ` × ${units} (${reason})`;
+    const line = `${name}: ${ref} ${microYuanText(unit.microYuan)} (${unit.source})${each} × ${shareText(callsPpm)} calls = ${microYuanText(expected)}; ${success.basis}, at most ${tries} calls`;
     cost = {
       expectedMicroYuan: cost.expectedMicroYuan + expected,
       successPpm: ALL - failedPpm,
-      worstMicroYuan: cost.worstMicroYuan + unit.microYuan * tries,
+      worstMicroYuan: cost.worstMicroYuan + callMicroYuan * tries,
       lines: [...cost.lines, line],
     };
   }

@@ -135,3 +135,42 @@ it('prints the arithmetic of a loss', () => {
     'cost / revenue = 1.129110; at worst ¥3.000000',
   ]);
 });
+
+/** A cut-out of every picture, then a film of them; one provider bills by the picture. */
+function costOfAlbum(form: object | undefined, images: string, second: object = step(['engine'], 1)) {
+  const ci = { providerRef: 'ci', kind: 'tencent_ci', unitCostMicroYuan: 30_000, attempts: 60, successes: 60 };
+  const all = { ...step(['ci', 'engine'], 1), endpoint: 'garment.cutout_all', inputMapping: { images } };
+  const configuration = readConfiguration({
+    providers: [ci, engine],
+    features: [{ featureId: 'f', category: 'video', quotaCost: 6, formVersion: 1, pipelineVersion: 1 }],
+    forms: form === undefined ? [] : [{ featureId: 'f', version: 1, body: { fields: [form] } }],
+    pipelines: [{ featureId: 'f', version: 1, body: { steps: [all, second] } }],
+  });
+  const [feature] = configuration.features;
+  return feature && featureCostOf(factsOf(configuration, now), feature);
+}
+
+it('counts a call that is billed by the picture as all the pictures that the form lets in', () => {
+  const cost = costOfAlbum({ key: 'photos', type: 'images', validation: { maxCount: 12 } }, '${input_data.photos}');
+  // Twelve cut-outs; nothing is left for the engine, which then makes the film once.
+  expect(cost).toMatchObject({ expectedMicroYuan: 12 * 30_000 + 2_000, worstMicroYuan: 12 * 30_000 + 2 * 2_000 });
+  expect(cost?.lines[0]).toBe(
+    'steps.0: ci ¥0.030000 (unitCostMicroYuan) × 12 (pictures: maxCount of photos) × 1.000000 calls = ¥0.360000; 60 of 60 succeeded, at most 1 calls',
+  );
+  expect(cost?.lines[1]).not.toContain('pictures');
+});
+
+it('follows pictures through the steps, takes the most there can be without a limit, and one where nobody can tell', () => {
+  const photos = { key: 'photos', type: 'images' };
+  const again = {
+    ...step(['ci'], 1),
+    endpoint: 'garment.cutout_all',
+    inputMapping: { images: '${steps[0].output.images}' },
+  };
+  const limited = { ...photos, validation: { maxCount: 3 } };
+  expect(costOfAlbum(limited, '${input_data.photos}', again)?.expectedMicroYuan).toBe(2 * 3 * 30_000);
+  expect(costOfAlbum(photos, '${input_data.photos}')?.expectedMicroYuan).toBe(50 * 30_000 + 2_000);
+  for (const images of ['${input_data.other}', '${steps[0].output.images}', '${steps[1].output.images}', 'photos'])
+    expect(costOfAlbum(limited, images)?.expectedMicroYuan).toBe(30_000 + 2_000);
+  expect(costOfAlbum(undefined, '${input_data.photos}')?.expectedMicroYuan).toBe(30_000 + 2_000);
+});

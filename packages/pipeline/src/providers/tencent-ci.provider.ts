@@ -1,3 +1,4 @@
+import { BILLED_PER_PICTURE } from '@yunshang/contracts';
 import type { ImageEngine } from '@yunshang/image-engine';
 import type COS from 'cos-nodejs-sdk-v5';
 import sharp from 'sharp';
@@ -46,7 +47,7 @@ export function createTencentCiProvider(deps: Deps): Provider {
     ref: deps.ref,
     units: ({ endpoint, input }) => {
       const images = input['images'];
-      return endpoint === 'garment.cutout_all' && Array.isArray(images) ? images.length : 1;
+      return BILLED_PER_PICTURE.includes(endpoint) && Array.isArray(images) ? images.length : 1;
     },
     vendorRef: (call) => cutOutKey(call, 0),
     run: async (call) => {
