@@ -157,6 +157,29 @@ it('uploads in parts and joins them', async () => {
   await expect(cos.multipartAbort({ ...target, UploadId })).rejects.toMatchObject({ code: 'NoSuchUpload' });
 });
 
+it('believes no part that is not signed, not what its MD5 says, not as its ETag, or too small', async () => {
+  const target = { ...at, Key: 'parts/doubtful.bin' };
+  const { UploadId } = await cos.multipartInit(target);
+  const part = { ...target, UploadId, PartNumber: 1, Body: Buffer.alloc(10, 'a') };
+  const stranger = cosClient(sandbox, { SecretId: sandbox.client.tencentSecretId, SecretKey: 'wrong' });
+  await expect(stranger.multipartUpload(part)).rejects.toMatchObject({ code: 'SignatureDoesNotMatch' });
+  const Headers = { 'Content-MD5': Buffer.alloc(16).toString('base64') };
+  await expect(cos.multipartUpload({ ...part, Headers })).rejects.toMatchObject({ code: 'InvalidDigest' });
+  const { ETag } = await cos.multipartUpload(part);
+  const last = await cos.multipartUpload({ ...part, PartNumber: 2 });
+  const complete = (etag: string) => {
+    const Parts = [
+      { PartNumber: 1, ETag: etag },
+      { PartNumber: 2, ETag: last.ETag },
+    ];
+    return cos.multipartComplete({ ...target, UploadId, Parts });
+  };
+  await expect(complete(`"${'0'.repeat(32)}"`)).rejects.toMatchObject({ code: 'InvalidPart' });
+  await expect(complete(ETag)).rejects.toMatchObject({ code: 'EntityTooSmall' });
+  await cos.multipartAbort({ ...target, UploadId });
+  await expect(cos.headObject(target)).rejects.toMatchObject({ statusCode: 404 });
+});
+
 it('takes any content type, and refuses what it does not speak', async () => {
   await cos.putObject({ ...at, Key: 'odd', Body: 'x', ContentType: 'neither;;type' });
   const stored = { objects: [{ key: 'odd', contentType: 'neither;;type' }] };

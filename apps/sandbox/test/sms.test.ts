@@ -10,9 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox[Symbol.asyncDispose]());
 
-function send(phones: string[], params = ['123456'], secretKey = sandbox.client.tencentSecretKey) {
+type Wish = { secretKey?: string; templateId?: string };
+function send(phones: string[], params = ['123456'], { secretKey, templateId }: Wish = {}) {
   const client = new sms.v20210111.Client({
-    credential: { secretId: sandbox.client.tencentSecretId, secretKey },
+    credential: { secretId: sandbox.client.tencentSecretId, secretKey: secretKey ?? sandbox.client.tencentSecretKey },
     region: sandbox.client.region,
     profile: { httpProfile: { endpoint: sandbox.host, protocol: 'http://', reqTimeout: 5 } },
   });
@@ -20,7 +21,7 @@ function send(phones: string[], params = ['123456'], secretKey = sandbox.client.
     PhoneNumberSet: phones,
     SmsSdkAppId: sandbox.client.smsSdkAppId,
     SignName: sandbox.client.smsSignName,
-    TemplateId: sandbox.client.smsTemplateId,
+    TemplateId: templateId ?? sandbox.client.smsTemplateId,
     TemplateParamSet: params,
   });
 }
@@ -51,8 +52,23 @@ it('refuses parameters the template does not take', async () => {
   expect((await send([PHONE], ['https://x'])).SendStatusSet?.[0]?.Code).toContain('TemplateParameterFormatError');
 });
 
+it('knows a second template, whose value is no code, short, and no address', async () => {
+  const phone = '+8613800138002';
+  const templateId = sandbox.client.smsNoticeTemplateId;
+  const codeOf = async (value: string, template = templateId) =>
+    (await send([phone], [value], { templateId: template })).SendStatusSet?.[0]?.Code;
+  expect(await codeOf('1234')).toBe('Ok');
+  const { messages } = await sandbox.control<Messages>('GET', `/_control/sms?phone=${phone}`);
+  expect(messages).toMatchObject([{ code: null, text: expect.stringContaining('剩余配额为1234') }]);
+  expect(await codeOf('x'.repeat(13))).toContain('TemplateParameterLengthLimit');
+  expect(await codeOf('a.com')).toContain('TemplateParameterFormatError');
+  expect(await codeOf('1', '999')).toContain('TemplateIncorrectOrUnapproved');
+});
+
 it('refuses a wrong secret key, and keeps phones out of its log', async () => {
-  await expect(send([PHONE], ['123456'], 'wrong')).rejects.toMatchObject({ code: 'AuthFailure.SignatureFailure' });
+  await expect(send([PHONE], ['123456'], { secretKey: 'wrong' })).rejects.toMatchObject({
+    code: 'AuthFailure.SignatureFailure',
+  });
   const log = JSON.stringify(await sandbox.control('GET', '/_control/log?vendor=sms'));
   expect(log).toContain('****8000');
   expect(log).not.toContain(PHONE);

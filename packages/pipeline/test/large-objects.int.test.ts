@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterEach(() => sandbox.control.clearFaults());
 
-const storage = () => createCosStorage({ ...cosSettings(sandbox), partBytes: MIB });
+const storage = (timeoutMs = 10_000) => createCosStorage({ ...cosSettings(sandbox, timeoutMs), partBytes: MIB });
 const write = (bytes: Buffer, { key = KEY, body = streamOf(bytes) } = {}) =>
   storage().write(key, { body, bytes: bytes.length, contentType: 'application/octet-stream' });
 /** In pieces that end nowhere near the parts'. */
@@ -60,6 +60,16 @@ it('sends a part again that was refused for a moment or whose answer got lost', 
   await sandbox.control.fault({ vendor: 'cos', match: { action: 'UploadPart' }, kind: 'drop', times: 1 });
   await write(bytes);
   expect(await buffer(storage().read(KEY))).toEqual(bytes);
+});
+
+it('is there when only the answer to the last call got lost', async () => {
+  const bytes = randomBytes(MIB + 1);
+  const key = 'backups/lost-answer.backup';
+  const match = { action: 'CompleteMultipartUpload' };
+  await sandbox.control.fault({ vendor: 'cos', kind: 'timeout_after_commit', match, times: 1 });
+  await storage(500).write(key, { body: streamOf(bytes), bytes: bytes.length, contentType: 'text/plain' });
+  expect(await buffer(storage().read(key))).toEqual(bytes);
+  expect(await openUploads()).toBe(0);
 });
 
 it('leaves nothing usable when it is given up, and what was there stays', async () => {

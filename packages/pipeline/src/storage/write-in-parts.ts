@@ -27,26 +27,51 @@ export async function writeInParts(
     cos.multipartInit({ ...place, ContentType: contentType }),
   );
   const upload = { ...place, UploadId };
+  let isWhole = false;
   try {
-    const parts: COS.Part[] = [];
-    let written = 0;
-    for await (const part of inPieces(body, size)) {
-      const PartNumber = parts.length + 1;
-      parts.push({ PartNumber, ETag: await sendPart(cos, upload, { PartNumber, part }) });
-      written += part.length;
-    }
-    if (written !== bytes) throw new CosCallFailed('UploadPart', { status: undefined, code: 'LengthDiffers' });
+    const parts = await sendAll(cos, upload, { body, bytes, size });
+    isWhole = true;
     await asked('CompleteMultipartUpload', () => cos.multipartComplete({ ...upload, Parts: parts }));
   } catch (error) {
-    // What can not be thrown away is no object either: a rule of the bucket deletes it.
-    await cos.multipartAbort(upload).catch(() => undefined);
-    throw error;
+    const isGone = await giveUp(cos, upload);
+    if (!(isWhole && isGone)) throw error;
+  }
+}
+
+type Upload = Place & { UploadId: string };
+
+async function sendAll(
+  cos: COS,
+  upload: Upload,
+  { body, bytes, size }: { body: Readable; bytes: number; size: number },
+): Promise<COS.Part[]> {
+  const parts: COS.Part[] = [];
+  let written = 0;
+  for await (const part of inPieces(body, size)) {
+    const PartNumber = parts.length + 1;
+    parts.push({ PartNumber, ETag: await sendPart(cos, upload, { PartNumber, part }) });
+    written += part.length;
+  }
+  if (written !== bytes) throw new CosCallFailed('UploadPart', { status: undefined, code: 'LengthDiffers' });
+  return parts;
+}
+
+/**
+ * Throws the parts away. True when there is no such upload any more: nobody else ends it, so it was completed and only the answer got lost.
+ * What can not be thrown away is no object either; a rule of the bucket deletes it.
+ */
+async function giveUp(cos: COS, upload: Upload): Promise<boolean> {
+  try {
+    await cos.multipartAbort(upload);
+    return false;
+  } catch (error) {
+    return cosFailure('AbortMultipartUpload', error).code === 'NoSuchUpload';
   }
 }
 
 async function sendPart(
   cos: COS,
-  upload: Place & { UploadId: string },
+  upload: Upload,
   { PartNumber, part }: { PartNumber: number; part: Buffer },
 ): Promise<string> {
   const digest = createHash('md5').update(part).digest();
