@@ -42,3 +42,5 @@ fi
 PATH="$TOOLING/node_modules/.bin:$PATH"
 export PATH
 export TURBO_TELEMETRY_DISABLED=1 DO_NOT_TRACK=1
+# What Node has compiled: what runs again begins in two thirds of the time.
+export NODE_COMPILE_CACHE="$ROOT/.data/compile-cache"

@@ -15,9 +15,12 @@ export function externalServers(): { databaseUrl: string | undefined; redisUrl: 
   return { databaseUrl: process.env['DATABASE_URL'] || undefined, redisUrl: process.env['REDIS_URL'] || undefined };
 }
 
+/** What Node has compiled, so that a process of ours begins in two thirds of the time. */
+const compileCache = join(dataRoot, 'compile-cache');
+
 /** The environment a child process begins with; `extra` wins. */
 export function childEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  return { ...process.env, ...extra };
+  return { NODE_COMPILE_CACHE: compileCache, ...process.env, ...extra };
 }
 
 /** 1-based number of the vitest worker we run in; 1 outside vitest. */
