@@ -35,7 +35,7 @@ export { createBillGateway } from './payments/wechat/bill.gateway.ts';
 export type { WechatSettings } from './payments/wechat/wechat-settings.ts';
 export { bookEstimate, settleCost, type NewCost } from './costs/cost.store.ts';
 export { costOfUnits } from './costs/amount.ts';
-export { bookUnits } from './costs/book-units.ts';
+export { bookUnits, settleUnits } from './costs/book-units.ts';
 export { bookSms, settleSms } from './costs/sms-cost.ts';
 export { bookStorageDay } from './costs/storage-day.ts';
 export { providerItem, providerItems } from './costs/price.ts';

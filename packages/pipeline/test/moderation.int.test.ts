@@ -68,6 +68,7 @@ const paidFor = (userId: string) =>
     .select(['item', 'amount_micro_yuan as microYuan', 'task_id as taskId', 'feature_id as featureId'])
     .where('user_id', '=', userId)
     .where('vendor', '=', 'tencent_ims')
+    .orderBy('id')
     .execute();
 const look = { item: 'tencent_ims:picture', microYuan: 2_500 };
 const verdictsOn = (bytes: Buffer) =>
@@ -135,22 +136,28 @@ test.each([
   expect(await verdictsOn(bytes)).toMatchObject([{ verdict: 'review' }]);
 });
 
+const refused = [look, { ...look, microYuan: -look.microYuan }];
 test.each([
-  ['errs', { kind: 'error' }],
-  ['is busy', { kind: 'error', code: 'RequestLimitExceeded' }],
-  ['hangs up', { kind: 'drop' }],
-  ['does not answer', { kind: 'timeout' }],
-  ['answers too late', { kind: 'slow', ms: 3_000 }],
-] as const)('while the moderator %s nothing passes; later it does', async (_what, fault) => {
-  const uploads = uploadsWith({ timeoutMs: 1_000 });
-  const bytes = await picture();
-  const { userId, assetId } = await arrived(uploads, bytes);
-  await rig.sandbox.control.fault({ vendor: 'ims', times: 'always', ...fault });
-  await expect(uploads.complete(userId, assetId)).rejects.toMatchObject({ code: 'MODERATION_UNAVAILABLE' });
-  expect(await verdictsOn(bytes)).toEqual([]);
-  await rig.sandbox.control.clearFaults();
-  expect(await uploads.complete(userId, assetId)).toMatchObject({ id: assetId });
-});
+  ['errs', { kind: 'error' }, refused],
+  ['is busy', { kind: 'error', code: 'RequestLimitExceeded' }, refused],
+  ['hangs up', { kind: 'drop' }, [look]],
+  ['does not answer', { kind: 'timeout' }, [look]],
+  ['answers too late', { kind: 'slow', ms: 3_000 }, [look]],
+] as const)(
+  'while the moderator %s nothing passes; later it does, and each call is booked',
+  async (_what, fault, cost) => {
+    const uploads = uploadsWith({ timeoutMs: 1_000 });
+    const bytes = await picture();
+    const { userId, assetId } = await arrived(uploads, bytes);
+    await rig.sandbox.control.fault({ vendor: 'ims', times: 'always', ...fault });
+    await expect(uploads.complete(userId, assetId)).rejects.toMatchObject({ code: 'MODERATION_UNAVAILABLE' });
+    expect(await verdictsOn(bytes)).toEqual([]);
+    expect(await paidFor(userId)).toMatchObject(cost);
+    await rig.sandbox.control.clearFaults();
+    expect(await uploads.complete(userId, assetId)).toMatchObject({ id: assetId });
+    expect(await paidFor(userId)).toMatchObject([...cost, look]);
+  },
+);
 
 const asked = async () => (await rig.sandbox.control.log({ vendor: 'ims' })).length;
 
@@ -204,8 +211,8 @@ test('a picture too large for the call is looked at reduced, and one that can no
   expect(await moderation().allows(subject, { bytes: tiny, contentType: 'image/png' })).toBe(false);
   const broken = large.subarray(0, 7_500_000);
   expect(await moderation().allows(subject, { bytes: broken, contentType: 'image/png' })).toBe(false);
-  // Only the first was looked at.
-  expect(await paidFor(userId)).toHaveLength(1);
+  // Only the first was looked at; the second was refused, and nobody was asked about the third.
+  expect(await paidFor(userId)).toMatchObject([look, ...refused]);
 });
 
 test('a proxy named in the environment is not used', async () => {

@@ -1,7 +1,5 @@
-import { inTransaction, type Db, type Tx } from '@yunshang/db';
-import { costOfUnits } from './amount.ts';
-import { bookUnits } from './book-units.ts';
-import { findEstimatedPrice, settleCost } from './cost.store.ts';
+import type { Db, Tx } from '@yunshang/db';
+import { bookUnits, settleUnits } from './book-units.ts';
 
 /** Our texts have fewer than 70 characters: the vendor charges one segment. */
 const SEGMENTS = 1;
@@ -20,12 +18,9 @@ export function bookSms(tx: Tx, messageId: string, now: Date): Promise<void> {
  * The vendor charges that many segments for the message, none when it refused it: settled once, at the price of the estimate. False where
  * it was settled before or never booked.
  */
-export async function settleSms(
+export function settleSms(
   db: Db,
   { messageId, segments, now }: { messageId: string; segments: number; now: Date },
 ): Promise<boolean> {
-  const subject = subjectOf(messageId);
-  const price = await findEstimatedPrice(db, subject);
-  if (price === undefined) return false;
-  return inTransaction(db, (tx) => settleCost(tx, { subject, microYuan: costOfUnits(price, segments), now }));
+  return settleUnits(db, { subject: subjectOf(messageId), units: segments, now });
 }

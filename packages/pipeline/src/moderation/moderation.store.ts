@@ -1,6 +1,6 @@
-import { bookUnits } from '@yunshang/billing';
-import { newId, type Db, type Tx } from '@yunshang/db';
-import type { Checked, Verdict } from './moderator.ts';
+import { bookUnits, settleUnits } from '@yunshang/billing';
+import { inTransaction, type Db } from '@yunshang/db';
+import type { Verdict } from './moderator.ts';
 
 export type Direction = 'input' | 'output';
 /** What was looked at: a member's upload, or what a task made for them. */
@@ -31,14 +31,30 @@ export async function findVerdict(
   };
 }
 
-/** The verdict of one call, with what it cost. */
-export async function recordCheck(
-  tx: Tx,
-  { subject, sha256, checked, now }: { subject: Subject; sha256: Buffer; checked: Checked; now: Date },
+/** Commits the intent to have a picture looked at, with its cost: a call whose answer is lost may be paid for as well. */
+export function beginCheck(db: Db, { id, subject, now }: { id: string; subject: Subject; now: Date }): Promise<void> {
+  const { userId } = subject;
+  const task = 'taskId' in subject ? { taskId: subject.taskId, featureId: subject.featureId } : {};
+  const what = { item: 'tencent_ims:picture', vendor: 'tencent_ims', units: 1 };
+  return inTransaction(db, (tx) => bookUnits(tx, { ...what, subject: costSubject(id), userId, ...task, now }));
+}
+
+/** The vendor was asked and does not charge for it. */
+export async function settleUnpaid(db: Db, id: string, now: Date): Promise<void> {
+  await settleUnits(db, { subject: costSubject(id), units: 0, now });
+}
+
+/** What a check's costs are booked under. */
+function costSubject(checkId: string): string {
+  return `moderation:${checkId}`;
+}
+
+export async function recordVerdict(
+  db: Db,
+  check: { id: string; subject: Subject; sha256: Buffer; verdict: Verdict; now: Date },
 ): Promise<void> {
-  const id = newId();
-  const { verdict, pictures } = checked;
-  await tx
+  const { id, subject, sha256, verdict, now } = check;
+  await db
     .insertInto('moderation_results')
     .values({
       id,
@@ -53,9 +69,4 @@ export async function recordCheck(
       created_at: now,
     })
     .execute();
-  if (pictures === 0) return;
-  const { userId } = subject;
-  const task = 'taskId' in subject ? { taskId: subject.taskId, featureId: subject.featureId } : {};
-  const what = { item: 'tencent_ims:picture', vendor: 'tencent_ims', units: pictures };
-  await bookUnits(tx, { ...what, subject: `moderation:${id}`, userId, ...task, now });
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { inTransaction, type Clock, type Db } from '@yunshang/db';
+import { AppError } from '@yunshang/contracts';
+import { newId, type Clock, type Db } from '@yunshang/db';
 import { bulkhead } from 'cockatiel';
-import type { Moderator, Verdict } from './moderator.ts';
+import { NotLooked, type Checked, type Moderator, type Picture, type Verdict } from './moderator.ts';
 import type { TencentImsSettings } from './tencent-ims.gateway.ts';
-import { findVerdict, recordCheck, type Subject } from './moderation.store.ts';
+import { beginCheck, findVerdict, recordVerdict, settleUnpaid, type Subject } from './moderation.store.ts';
 
 export type Moderation = {
   /**
@@ -36,9 +37,30 @@ export function createModeration({ db, clock, moderator, reviewed }: ModerationD
     // A remembered verdict does not live longer by being used: it is written down, and paid, once.
     if (known !== undefined) return known;
     const dataId = 'assetId' in subject ? subject.assetId : subject.taskId;
-    const checked = await gate.execute(() => moderator.check({ ...picture, dataId }));
-    await inTransaction(db, (tx) => recordCheck(tx, { subject, sha256, checked, now: clock.now() }));
-    return checked.verdict;
+    const id = newId();
+    const { verdict } = await gate.execute(() => look({ id, subject }, { ...picture, dataId }));
+    await recordVerdict(db, { id, subject, sha256, verdict, now: clock.now() });
+    return verdict;
+  };
+  /** Books the call before it is made; what the vendor says that it does not charge for is settled at nothing. */
+  const look = async (check: { id: string; subject: Subject }, picture: Picture): Promise<Checked> => {
+    let isAsked = false;
+    const begin = async (): Promise<void> => {
+      await beginCheck(db, { ...check, now: clock.now() });
+      isAsked = true;
+    };
+    const unpaid = async (): Promise<void> => {
+      if (isAsked) await settleUnpaid(db, check.id, clock.now());
+    };
+    try {
+      const checked = await moderator.check(picture, begin);
+      if (checked.pictures === 0) await unpaid();
+      return checked;
+    } catch (error) {
+      if (!(error instanceof NotLooked)) throw error;
+      if (!error.isCharged) await unpaid();
+      throw new AppError('MODERATION_UNAVAILABLE', {}, { cause: error });
+    }
   };
   return {
     allows: async (subject, picture) => {

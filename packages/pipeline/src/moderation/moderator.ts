@@ -9,7 +9,20 @@ export type Verdict = {
 /** `pictures`: how many the vendor charges for; none when it could not look. */
 export type Checked = { verdict: Verdict; pictures: 0 | 1 };
 
-/** Somebody who looks at pictures. Throws MODERATION_UNAVAILABLE when no verdict could be had: nothing passes unseen. */
+/** No verdict could be had. `isCharged` unless the vendor is known not to have looked: a lost answer may be one that is paid for. */
+export class NotLooked extends Error {
+  override readonly name = 'NotLooked';
+  readonly isCharged: boolean;
+
+  constructor(message: string, { isCharged }: { isCharged: boolean }) {
+    super(message);
+    this.isCharged = isCharged;
+  }
+}
+
+export type Picture = { bytes: Buffer; contentType: string; dataId: string };
+
+/** Somebody who looks at pictures, and calls `begin` right before the vendor is asked. Throws NotLooked: nothing passes unseen. */
 export type Moderator = {
-  check(picture: { bytes: Buffer; contentType: string; dataId: string }): Promise<Checked>;
+  check(picture: Picture, begin: () => Promise<void>): Promise<Checked>;
 };

@@ -1,10 +1,9 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { AppError } from '@yunshang/contracts';
 import sharp from 'sharp';
 import { ims } from 'tencentcloud-sdk-nodejs-ims';
 import { z } from 'zod';
-import type { Checked, Moderator, Verdict } from './moderator.ts';
+import { NotLooked, type Checked, type Moderator, type Verdict } from './moderator.ts';
 
 export type TencentImsSettings = {
   secretId: string;
@@ -31,6 +30,10 @@ const answerSchema = z.object({
 });
 /** The vendor says that it can not look at this picture; it never will. */
 const PICTURE_REFUSED = /^InvalidParameter(Value)?\.(\w*Image\w*|InvalidContent|InvalidFileContentSize)$/;
+/** `RequestLimitExceeded`; never Node's `ECONNRESET`, nor a time-out behind the vendor's door. */
+const ANSWERED = /^(?!.*Timeout)(?=.*[a-z])[A-Za-z.]{1,80}$/;
+/** The connection was never made, so nothing was asked. */
+const NOT_CONNECTED = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CERT_|SELF_SIGNED/;
 const UNREADABLE = { verdict: { verdict: 'block', reason: 'unreadable' }, pictures: 0 } as const satisfies Checked;
 const VERDICTS = { Pass: 'pass', Review: 'review', Block: 'block' } as const;
 
@@ -51,10 +54,11 @@ export function tencentIms(settings: TencentImsSettings): Moderator {
     },
   });
   return {
-    check: async ({ bytes, dataId }) => {
+    check: async ({ bytes, dataId }, begin) => {
       const sent = bytes.length <= MAX_BYTES ? bytes : await reduce(bytes).catch(() => undefined);
       // Nobody can look at what can not be opened.
       if (sent === undefined) return UNREADABLE;
+      await begin();
       return client
         .ImageModeration({
           FileContent: sent.toString('base64'),
@@ -64,7 +68,7 @@ export function tencentIms(settings: TencentImsSettings): Moderator {
         .then((body): Checked => ({ verdict: verdictOf(answerSchema.parse(body)), pictures: 1 }))
         .catch((error: unknown): Checked => {
           if (PICTURE_REFUSED.test(codeOf(error))) return UNREADABLE;
-          throw new AppError('MODERATION_UNAVAILABLE', {}, { cause: imsFailure(error) });
+          throw notLooked(error);
         });
     },
   };
@@ -88,10 +92,12 @@ function verdictOf(answer: z.infer<typeof answerSchema>): Verdict {
   };
 }
 
-/** The vendor's code alone: its errors carry the request. */
-function imsFailure(error: unknown): Error {
-  if (error instanceof z.ZodError) return new Error('ims ImageModeration: not understood');
-  return new Error(`ims ImageModeration: ${codeOf(error)}`);
+/** The vendor's code alone: its errors carry the request. What it answers with an error it does not charge for. */
+function notLooked(error: unknown): NotLooked {
+  if (error instanceof z.ZodError) return new NotLooked('ims ImageModeration: not understood', { isCharged: true });
+  const code = codeOf(error);
+  const isRefused = ANSWERED.test(code) || NOT_CONNECTED.test(error instanceof Error ? error.message : '');
+  return new NotLooked(`ims ImageModeration: ${code}`, { isCharged: !isRefused });
 }
 
 function codeOf(error: unknown): string {
