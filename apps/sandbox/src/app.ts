@@ -18,7 +18,10 @@ import { createVerdicts, type Verdicts } from './ims/verdicts.ts';
 import { registerRobotControl } from './robots/control.routes.ts';
 import { createRobots, type Robots } from './robots/robots.ts';
 import { registerRobots } from './robots/robots.routes.ts';
+import { registerSmsControl } from './sms/control.routes.ts';
 import { createOutbox, type Outbox } from './sms/outbox.ts';
+import { createPackageBook, type PackageBook } from './sms/package-book.ts';
+import { smsStatisticsActions } from './sms/statistics.ts';
 import { registerOutboxPage } from './sms/outbox.routes.ts';
 import { createRunningHub, type RunningHub } from './runninghub/hub.ts';
 import { registerHubControl } from './runninghub/control.routes.ts';
@@ -58,6 +61,7 @@ export type SandboxState = {
   multipart: Multipart;
   keys: TemporaryKeys;
   outbox: Outbox;
+  packages: PackageBook;
   hub: RunningHub;
   platform: FunctionPlatform;
   verdicts: Verdicts;
@@ -84,6 +88,7 @@ export function createSandbox(
     multipart: createMultipart({ config, store, now }),
     keys: createTemporaryKeys(),
     outbox: createOutbox(),
+    packages: createPackageBook(now),
     hub: createRunningHub({ config, faults, log, now }),
     platform: createFunctionPlatform({ config, faults, log, now }),
     verdicts: createVerdicts(),
@@ -110,13 +115,14 @@ export function createSandbox(
 }
 
 function register(app: FastifyInstance, state: SandboxState): void {
-  const { config, faults, log, outbox, keys, now, platform, verdicts } = state;
+  const { config, faults, log, outbox, packages, keys, now, platform, verdicts } = state;
   registerTransactions(app, state);
   registerRefunds(app, state);
   registerBills(app, state);
   registerPayPage(app, state);
   registerTencentApi(app, state, [
-    sendSmsAction({ sms: config.sms, faults, outbox, now }),
+    sendSmsAction({ sms: config.sms, faults, outbox, packages, now }),
+    ...smsStatisticsActions({ sms: config.sms, packages, now }),
     getFederationTokenAction({ keys, now }),
     ...scfActions({ functionsFolder: config.functions.folder, platform }),
     imageModerationAction({ faults, verdicts }),
@@ -131,6 +137,7 @@ function register(app: FastifyInstance, state: SandboxState): void {
   registerHubResults(app, state);
   registerHubControl(app, state.hub);
   registerOutboxPage(app, outbox);
+  registerSmsControl(app, packages);
   registerControl(app, state);
   registerHome(app, state);
 }

@@ -1,4 +1,4 @@
-import { parseKeyRing, type KeyRing, type TencentSmsSettings } from '@yunshang/accounts';
+import { parseKeyRing, type KeyRing, type SmsApplication, type TencentSmsSettings } from '@yunshang/accounts';
 import {
   parseSigningKey,
   parseVerifyingKeys,
@@ -98,6 +98,7 @@ const environment = z.object({
   SMS_SDK_APP_ID: text.optional(),
   SMS_SIGN_NAME: text.optional(),
   SMS_LOW_QUOTA_TEMPLATE_ID: text.optional(),
+  SMS_PACKAGE_LOW: z.coerce.number().int().min(0).max(1_000_000_000).default(1_000),
   AIGC_PRODUCER: text.default('云裳 Yunshang'),
   FFMPEG_PATH: text.optional(),
   PROVIDER_KEYS: keyRing,
@@ -143,6 +144,8 @@ export type ProcessConfig = {
   labels: LabelsConfig;
   /** What texts members about low quota; undefined: nobody is texted. */
   texts: { phoneKeys: KeyRing; sms: Omit<TencentSmsSettings, 'templateNamesMinutes'> } | undefined;
+  /** The application that messages are sent by, and below how many left somebody is told; undefined: nobody asks about it. */
+  smsAccount: { application: SmsApplication; lowMessages: number } | undefined;
   audit: {
     signingKey: SigningKey;
     /** Today's and the former. */
@@ -189,6 +192,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     moderation: moderationOf(read),
     audit: auditOf(read),
     texts: textsOf(read),
+    smsAccount: smsAccountOf(read),
     labels: {
       producer: read.AIGC_PRODUCER,
       ...(read.FFMPEG_PATH === undefined ? {} : { ffmpegPath: read.FFMPEG_PATH }),
@@ -285,16 +289,23 @@ function textsOf(read: Environment): ProcessConfig['texts'] {
   }
   return {
     phoneKeys,
-    sms: {
-      secretId: read.TENCENT_SECRET_ID,
-      secretKey: read.TENCENT_SECRET_KEY,
-      region: 'ap-guangzhou',
-      sdkAppId,
-      signName,
-      templateId,
-      timeoutSeconds: VENDOR_TIMEOUT_MS / 1000,
-      ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { endpoint: read.TENCENT_API_ENDPOINT }),
-      ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { protocol: read.TENCENT_API_PROTOCOL }),
-    },
+    sms: { ...smsApplicationOf(read, sdkAppId), signName, templateId },
+  };
+}
+
+function smsAccountOf(read: Environment): ProcessConfig['smsAccount'] {
+  if (read.SMS_SDK_APP_ID === undefined) return undefined;
+  return { application: smsApplicationOf(read, read.SMS_SDK_APP_ID), lowMessages: read.SMS_PACKAGE_LOW };
+}
+
+function smsApplicationOf(read: Environment, sdkAppId: string): SmsApplication {
+  return {
+    secretId: read.TENCENT_SECRET_ID,
+    secretKey: read.TENCENT_SECRET_KEY,
+    region: 'ap-guangzhou',
+    sdkAppId,
+    timeoutSeconds: VENDOR_TIMEOUT_MS / 1000,
+    ...(read.TENCENT_API_ENDPOINT === undefined ? {} : { endpoint: read.TENCENT_API_ENDPOINT }),
+    ...(read.TENCENT_API_PROTOCOL === undefined ? {} : { protocol: read.TENCENT_API_PROTOCOL }),
   };
 }

@@ -1,4 +1,4 @@
-import { sweepAccounts } from '@yunshang/accounts';
+import { sweepAccounts, type SmsAccount } from '@yunshang/accounts';
 import {
   bookStorageDay,
   closeDueDays,
@@ -8,6 +8,7 @@ import {
   watchHeavyUse,
   watchRedDue,
   watchReports,
+  watchSmsPackage,
   watchUnitCosts,
   writeOffEndedGrants,
   type Notifier,
@@ -51,8 +52,10 @@ export function listSchedules(deps: {
   reconciliation: Pick<ReconciliationWork, 'promiseDue'>;
   /** Members who agreed are texted. */
   texts: boolean;
+  /** What the vendor of text messages has left for us; undefined: nobody asks. */
+  sms: { account: SmsAccount; lowMessages: number } | undefined;
 }): Schedule[] {
-  const { database, clock, runner, uploads, removal, storage, providers, notifier, reconciliation, texts } = deps;
+  const { database, clock, runner, uploads, removal, storage, providers, notifier, reconciliation, texts, sms } = deps;
   const { db } = database;
   const budgets = createBudgets({ db, clock, features: () => listFeatureBudgets(db) });
   const nightlyReview = createNightlyReview({ db, clock });
@@ -117,7 +120,13 @@ export function listSchedules(deps: {
       name: 'vendors.accounts',
       everyMs: HOUR_MS,
       lockMs: MINUTE_MS,
-      run: () => watchAccounts({ db, clock, providers }),
+      run: async () => {
+        const low = await watchAccounts({ db, clock, providers });
+        if (sms === undefined) return { low };
+        const { account, lowMessages } = sms;
+        const isNews = await watchSmsPackage({ db, clock, left: (now) => account.left(now), lowMessages });
+        return { low: low + (isNews ? 1 : 0) };
+      },
     },
     { name: 'accounts.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => sweepAccounts({ database, clock }) },
     { name: 'uploads.sweep', everyMs: HOUR_MS, lockMs: 10 * MINUTE_MS, run: () => uploads.sweep() },

@@ -1,4 +1,10 @@
-import { createMemberTexts, tencentTextGateway, type MemberTexts } from '@yunshang/accounts';
+import {
+  createMemberTexts,
+  tencentSmsAccount,
+  tencentTextGateway,
+  type MemberTexts,
+  type SmsAccount,
+} from '@yunshang/accounts';
 import { auditLagSeconds } from '@yunshang/audit';
 import {
   countAlerts,
@@ -164,6 +170,7 @@ function bindUseCases(
         notifier: notifierOf(config, database),
         reconciliation,
         texts: texts !== undefined,
+        sms: smsOf(config),
       }),
       ...auditSchedules({ db: database.db, raw, clock, cos: config.cos }, config.audit),
     ],
@@ -179,6 +186,12 @@ function notifierOf({ vendors: { keys, devHosts } }: ProcessConfig, { db }: Data
 function textsOf({ texts }: ProcessConfig, { db }: Database): MemberTexts | undefined {
   if (texts === undefined) return undefined;
   return createMemberTexts({ db, phoneKeys: texts.phoneKeys, sms: tencentTextGateway(texts.sms) });
+}
+
+/** Undefined: nobody asks how many messages are left. */
+function smsOf({ smsAccount }: ProcessConfig): { account: SmsAccount; lowMessages: number } | undefined {
+  if (smsAccount === undefined) return undefined;
+  return { account: tencentSmsAccount(smsAccount.application), lowMessages: smsAccount.lowMessages };
 }
 
 /** Everything that leaves is looked at and marked. */

@@ -15,6 +15,8 @@ export { networkOf } from './codes/sending-caps.ts';
 export type { CodeRequested } from './codes/request-code.ts';
 export type { SmsGateway, SmsOutcome } from './codes/sms.gateway.ts';
 export { tencentSmsGateway, tencentTextGateway, type TencentSmsSettings } from './codes/tencent-sms.gateway.ts';
+export { tencentSmsAccount, type SmsAccount } from './codes/tencent-sms-account.ts';
+export type { SmsApplication } from './codes/tencent-sms-client.ts';
 export { createMemberTexts, type MemberTexts, type TextGateway } from './texts/member-texts.ts';
 export { makeAdmin, type MakeAdminDeps } from './users/make-admin.ts';
 export { sweepAccounts } from './sessions/sweep.ts';

@@ -16,6 +16,7 @@ import {
   type Accounts,
   type AccountsConfig,
   type AccountsDeps,
+  type SmsApplication,
   type SmsGateway,
 } from '../src/index.ts';
 
@@ -114,18 +115,21 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-export function sandboxGateway({ url, settings }: TestSandbox, changes: { timeoutSeconds?: number } = {}): SmsGateway {
-  return tencentSmsGateway({
+export function sandboxGateway(sandbox: TestSandbox, changes: { timeoutSeconds?: number } = {}): SmsGateway {
+  const { smsSignName: signName, smsTemplateId: templateId } = sandbox.settings;
+  return tencentSmsGateway({ ...sandboxApplication(sandbox), signName, templateId, ...changes });
+}
+
+export function sandboxApplication({ url, settings }: TestSandbox): SmsApplication {
+  return {
     secretId: settings.tencentSecretId,
     secretKey: settings.tencentSecretKey,
     region: settings.region,
     sdkAppId: settings.smsSdkAppId,
-    signName: settings.smsSignName,
-    templateId: settings.smsTemplateId,
     endpoint: new URL(url).host,
     protocol: 'http://',
-    timeoutSeconds: changes.timeoutSeconds ?? 5,
-  });
+    timeoutSeconds: 5,
+  };
 }
 
 let phones = randomInt(1_000_000, 9_000_000);

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { freePort } from '@yunshang/devstack';
 import { testSandbox, type TestSandbox } from '@yunshang/devstack/testing';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { newPhone, sandboxGateway } from './accounts-under-test.ts';
+import { tencentSmsAccount } from '../src/index.ts';
+import { newPhone, sandboxApplication, sandboxGateway } from './accounts-under-test.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
@@ -91,4 +92,20 @@ test('an error tells neither phone nor code nor what the vendor wrote', async ()
   expect(seen).toContain('InvalidParameterValue.IncorrectPhoneNumber');
   expect(seen).not.toContain(phone.slice(3));
   expect(seen).not.toContain('123456');
+});
+
+test('the vendor says how many messages it charged for, and how many are left', async () => {
+  const account = tencentSmsAccount(sandboxApplication(sandbox));
+  const now = new Date();
+  const [yesterday, hour] = [new Date(now.getTime() - 86_400_000), { first: now, last: now }];
+  const [charged, left] = [await account.charged(hour), await account.left(now)];
+  await send();
+  await sandbox.control.smsCharges([{ at: yesterday, segments: 3 }]);
+  expect(await account.charged(hour)).toBe(charged + 1);
+  expect(await account.charged({ first: yesterday, last: now })).toBeGreaterThanOrEqual(charged + 4);
+  // What is left of a package that has ended is nobody's.
+  expect(await account.left(now)).toBe(left - 4);
+  await fault('error', { times: 'always' });
+  await expect(account.left(now)).rejects.toThrow();
+  await expect(account.charged(hour)).rejects.toThrow();
 });

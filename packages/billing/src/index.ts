@@ -61,6 +61,7 @@ export type { BillArchive } from './reconciliation/fetch-bill.ts';
 export { createReports, type Reports } from './reports/reports.ts';
 export { closeDueDays } from './reports/close-days.ts';
 export { watchReports } from './reports/watch-reports.ts';
+export { watchSmsPackage } from './alerts/sms-package.ts';
 export { watchHeavyUse } from './alerts/heavy-use.ts';
 export { watchUnitCosts } from './alerts/unit-cost.ts';
 export { sendNoticeSms } from './notices/send-notice-sms.ts';

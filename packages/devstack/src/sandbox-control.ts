@@ -156,6 +156,8 @@ export type SandboxControl = {
   sms(phone: string): Promise<SmsMessage[]>;
   /** The newest code sent to a phone; waits until there is one. */
   smsCode(phone: string): Promise<string>;
+  /** The vendor charges for so many segments at these times, beside what was sent. */
+  smsCharges(charges: readonly { at: Date; segments: number }[]): Promise<void>;
   /** Scans the order's code and pays it. */
   pay(outTradeNo: string): Promise<WechatPayment>;
   /** Pays as a WeChat client does, with what the merchant signed for it. */
@@ -202,6 +204,7 @@ export function sandboxControl(baseUrl: string): SandboxControl {
     reset: async () => void (await call('POST', 'reset')),
     sms,
     smsCode: (phone) => until(async () => (await sms(phone))[0]?.code, { what: `a code for ${phone}` }),
+    smsCharges: async (charges) => void (await call('POST', 'sms/charges', { charges })),
     pay: async (outTradeNo) => wechatPayment.parse(await call('POST', 'wechat/pay', { outTradeNo })),
     payByClient: async (params) => wechatPayment.parse(await call('POST', 'wechat/pay-client', params)),
     refund: async (refund) => notified.parse(await call('POST', 'wechat/refund', refund)).statuses,

@@ -47,8 +47,8 @@ export function registerControl(app: FastifyInstance, state: SandboxState): void
   app.post('/_control/reset', (_request, reply) => {
     state.wechat.reset();
     // Temporary keys stay valid: the program under test may be holding some.
-    const { store, multipart, outbox, log, hub, platform, verdicts, robots } = state;
-    for (const part of [store, multipart, outbox, log, hub, platform, verdicts, robots]) part.reset();
+    const { store, multipart, outbox, packages, log, hub, platform, verdicts, robots } = state;
+    for (const part of [store, multipart, outbox, packages, log, hub, platform, verdicts, robots]) part.reset();
     state.faults.clear();
     return reply.send({ status: 'ok' });
   });

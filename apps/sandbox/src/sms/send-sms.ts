@@ -5,6 +5,7 @@ import type { FaultBoard } from '../faults.ts';
 import type { TencentAction } from '../tencent/api.routes.ts';
 import { VendorError } from '../vendor-call.ts';
 import type { Outbox } from './outbox.ts';
+import type { PackageBook } from './package-book.ts';
 
 const params = z.object({
   PhoneNumberSet: z.array(z.string()).min(1).max(200),
@@ -17,7 +18,7 @@ const params = z.object({
 type SendSms = z.output<typeof params>;
 
 type Verdict = { code: 'Ok'; message: 'send success' } | { code: string; message: string };
-type Deps = { sms: SandboxConfig['sms']; faults: FaultBoard; outbox: Outbox; now: () => Date };
+type Deps = { sms: SandboxConfig['sms']; faults: FaultBoard; outbox: Outbox; packages: PackageBook; now: () => Date };
 
 const DOMESTIC = /^\+86(1[3-9]\d{9})$/;
 const FOREIGN = /^\+(?!86)\d{6,15}$/;
@@ -53,6 +54,7 @@ function sendTo(deps: Deps, request: SendSms, phone: string): Record<string, unk
   const sent = verdict.code === 'Ok';
   const serialNo = sent ? `2640:${randomBytes(10).toString('hex')}` : '';
   if (sent) {
+    deps.packages.charge(deps.now(), 1);
     const text = `【${request.SignName}】${fill(templateOf(deps.sms, request)?.text ?? '', request.TemplateParamSet)}`;
     deps.outbox.add({
       serialNo,

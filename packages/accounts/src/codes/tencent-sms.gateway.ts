@@ -1,22 +1,12 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { AppError } from '@yunshang/contracts';
-import { sms } from 'tencentcloud-sdk-nodejs-sms';
 import type { TextGateway } from '../texts/member-texts.ts';
 import { SmsRefused } from './sms-refused.ts';
 import type { SmsGateway, SmsOutcome } from './sms.gateway.ts';
+import { smsClient, type SmsApplication } from './tencent-sms-client.ts';
 
-export type TencentSmsSettings = {
-  secretId: string;
-  secretKey: string;
-  region: string;
-  sdkAppId: string;
+export type TencentSmsSettings = SmsApplication & {
   signName: string;
   templateId: string;
-  /** `host:port` in place of the vendor's own host. */
-  endpoint?: string;
-  protocol?: 'http://' | 'https://';
-  timeoutSeconds: number;
   /** The template's second parameter is how many minutes the code is valid; without it the code is its only one. */
   templateNamesMinutes?: boolean;
 };
@@ -50,7 +40,7 @@ export function tencentTextGateway(settings: Omit<TencentSmsSettings, 'templateN
 type Send = (phone: string, params: readonly string[]) => Promise<SmsOutcome>;
 
 function senderOf(settings: TencentSmsSettings): Send {
-  const client = new sms.v20210111.Client(clientConfig(settings));
+  const client = smsClient(settings);
   return async (phone, params) => {
     const request = {
       PhoneNumberSet: [phone],
@@ -61,22 +51,6 @@ function senderOf(settings: TencentSmsSettings): Send {
     };
     const answer = await client.SendSms(request).catch((error: unknown) => refusalOrUnknown(error));
     return answer === 'unknown' ? { kind: answer } : outcomeOf(answer.SendStatusSet ?? []);
-  };
-}
-
-/**
- * An agent of our own: without one the SDK sends everything through `http_proxy` of the environment, even to loopback.
- * Each message has its own connection, as one that went stale could not be told from one that broke after sending.
- */
-function clientConfig({ secretId, secretKey, region, ...rest }: TencentSmsSettings) {
-  const { endpoint, protocol = 'https://', timeoutSeconds } = rest;
-  const agent = protocol === 'http://' ? new HttpAgent({ keepAlive: false }) : new HttpsAgent({ keepAlive: false });
-  return {
-    credential: { secretId, secretKey },
-    region,
-    profile: {
-      httpProfile: { protocol, reqTimeout: timeoutSeconds, agent, ...(endpoint === undefined ? {} : { endpoint }) },
-    },
   };
 }
 

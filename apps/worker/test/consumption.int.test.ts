@@ -1,0 +1,51 @@
+import { tencentSmsAccount } from '@yunshang/accounts';
+import { watchSmsPackage } from '@yunshang/billing';
+import { systemClock } from '@yunshang/db';
+import { appEnvironment } from '@yunshang/devstack';
+import {
+  testDatabase,
+  testRedisUrl,
+  testSandbox,
+  type TestDatabase,
+  type TestSandbox,
+} from '@yunshang/devstack/testing';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { readConfig, type ProcessConfig } from '../src/config.ts';
+
+let database: TestDatabase;
+let sandbox: TestSandbox;
+let config: ProcessConfig;
+
+beforeAll(async () => {
+  [database, sandbox] = await Promise.all([testDatabase(), testSandbox()]);
+  config = readConfig(
+    appEnvironment({
+      databaseUrl: database.databaseUrl,
+      redisUrl: await testRedisUrl(),
+      publicUrl: 'http://127.0.0.1:1',
+      vendorUrl: sandbox.url,
+      settings: sandbox.settings,
+    }),
+  );
+});
+beforeEach(() => sandbox.control.reset());
+afterAll(() => database.close());
+
+it('few text messages left are told of once a day, and not while the vendor does not say how many', async () => {
+  const { application, lowMessages } = config.smsAccount ?? expect.fail('no application of messages');
+  const account = tencentSmsAccount(application);
+  const watch = () =>
+    watchSmsPackage({ db: database.db, clock: systemClock, left: (now) => account.left(now), lowMessages });
+  await sandbox.control.smsCharges([{ at: new Date(), segments: 9_000 }]);
+  expect(await watch()).toBe(false);
+  await sandbox.control.smsCharges([{ at: new Date(), segments: 1 }]);
+  await sandbox.control.fault({ vendor: 'sms', kind: 'error' });
+  await expect(watch()).rejects.toThrow();
+  expect((await Promise.all([watch(), watch()])).toSorted()).toEqual([false, true]);
+  const told = await database.db
+    .selectFrom('alerts')
+    .select('details')
+    .where('kind', '=', 'vendor_account_low')
+    .execute();
+  expect(told).toEqual([{ details: { account: 'tencent_sms', messages: 999 } }]);
+});
