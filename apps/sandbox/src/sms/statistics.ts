@@ -59,7 +59,6 @@ function sent({ packages }: Deps, { BeginTime, EndTime, Limit, Offset }: Asked):
 function bought({ packages, now }: Deps, { BeginTime, EndTime, Limit, Offset }: Asked): Record<string, unknown> {
   if (EndTime <= BeginTime || EndTime >= now())
     throw new VendorError(200, 'InvalidParameterValue.EndTimeVerifyFail', 'EndTime must be before the current time');
-  const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
   const SmsPackagesStatisticsSet = packages
     .list()
     .filter(({ effectiveAt }) => effectiveAt >= BeginTime && effectiveAt <= EndTime)
@@ -74,4 +73,8 @@ function bought({ packages, now }: Deps, { BeginTime, EndTime, Limit, Offset }: 
       CurrentUsage: used,
     }));
   return { SmsPackagesStatisticsSet };
+}
+
+function seconds(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
 }
