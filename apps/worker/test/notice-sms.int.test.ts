@@ -1,10 +1,11 @@
-import { createCipheriv, randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createMemberTexts, parseKeyRing, tencentTextGateway, type MemberTexts } from '@yunshang/accounts';
 import { createPrices, sendNoticeSms, tellLowQuota } from '@yunshang/billing';
 import { appEnvironment, fakeClock, makeMembers } from '@yunshang/devstack';
 import { testDatabase, testSandbox, type TestDatabase, type TestSandbox } from '@yunshang/devstack/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
+import { sealedPhone } from './sealed-phone.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -14,14 +15,14 @@ const NINE = new Date(new Date(Date.now() + 3 * DAY_MS).toISOString().slice(0, 1
 const clock = fakeClock(NINE);
 let database: TestDatabase;
 let sandbox: TestSandbox;
-let phoneKey: Buffer;
+let phoneKey: string;
 let texts: MemberTexts;
 /** Days are apart, so that each test's members are told on a day of their own. */
 let day = 0;
 
 beforeAll(async () => {
   [database, sandbox] = await Promise.all([testDatabase(), testSandbox()]);
-  phoneKey = randomBytes(32);
+  phoneKey = randomBytes(32).toString('base64');
   const env = appEnvironment({
     databaseUrl: database.databaseUrl,
     redisUrl: 'redis://127.0.0.1:1/0',
@@ -29,7 +30,7 @@ beforeAll(async () => {
     vendorUrl: sandbox.url,
     settings: sandbox.settings,
   });
-  const config = readConfig({ ...env, PHONE_KEYS: phoneKey.toString('base64') }).texts;
+  const config = readConfig({ ...env, PHONE_KEYS: phoneKey }).texts;
   if (config === undefined) throw new Error('texts are off');
   const sms = tencentTextGateway({ ...config.sms, timeoutSeconds: 0.5 });
   texts = createMemberTexts({ db: database.db, phoneKeys: config.phoneKeys, sms });
@@ -44,20 +45,12 @@ beforeEach(() => {
 afterEach(() => sandbox.control.clearFaults());
 afterAll(() => database.close());
 
-/** As the server keeps it: nonce, ciphertext, tag; bound to the member. */
-function sealed(phone: string, userId: string): Buffer {
-  const nonce = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', phoneKey, nonce);
-  cipher.setAAD(Buffer.from(userId));
-  return Buffer.concat([nonce, cipher.update(phone, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-}
-
 type Reader = { userId: string; phone: string };
 async function reader({ agreed = true, quota = 3 } = {}): Promise<Reader> {
   const [made] = await makeMembers(database.db, 1, { quota });
   const userId = made?.userId ?? '';
   const phone = `+86139${String(randomInt(100_000_000)).padStart(8, '0')}`;
-  const row = { phone_enc: sealed(phone, userId), low_quota_sms_at: agreed ? new Date() : null };
+  const row = { phone_enc: sealedPhone(phoneKey, { userId, phone }), low_quota_sms_at: agreed ? new Date() : null };
   await database.db.updateTable('users').set(row).where('id', '=', userId).execute();
   return { userId, phone };
 }
@@ -86,6 +79,8 @@ async function costsOf(noticeId: string): Promise<number[]> {
     .execute();
   return rows.map((row) => row.amount_micro_yuan);
 }
+const alerts = () =>
+  database.db.selectFrom('alerts').select('details').where('kind', '=', 'sms_refused').orderBy('id').execute();
 const refuse = (code: string) => sandbox.control.fault({ vendor: 'sms', kind: 'number_error', code, times: 1 });
 
 it('texts who agreed once a day, however many look and work at once, and nobody else', async () => {
@@ -116,6 +111,7 @@ it('tries what the vendor refused again within the day, and books what each try 
   const { id } = await noticeOf(willing);
   await refuse('FailedOperation.InsufficientBalanceInSmsPackage');
   expect(await send(id)).toEqual({ againAt: new Date(clock.now().getTime() + 5 * MINUTE_MS) });
+  expect(await alerts()).toMatchObject([{ details: { why: 'FailedOperation.InsufficientBalanceInSmsPackage' } }]);
   const why = { sms: 'wanted', sms_error: 'FailedOperation.InsufficientBalanceInSmsPackage' };
   expect(await noticeOf(willing)).toMatchObject(why);
   await refuse('LimitExceeded.PhoneNumberOneHourLimit');
@@ -124,6 +120,7 @@ it('tries what the vendor refused again within the day, and books what each try 
   expect(await send(id)).toBe('done');
   expect(await noticeOf(willing)).toMatchObject({ sms: 'sent', sms_tries: 3, sms_error: null });
   expect(await textsTo(willing)).toHaveLength(1);
+  expect(await alerts()).toHaveLength(1);
   expect(await costsOf(id)).toEqual([45_000, -45_000, 45_000, -45_000, 45_000, 0]);
 });
 

@@ -1,13 +1,21 @@
 import { systemClock, inTransaction, newId, promiseJob } from '@yunshang/db';
-import { appEnvironment, startProcess, until, type NodeProcess } from '@yunshang/devstack';
-import { testDatabase, testRedisUrl, testSandbox, type TestDatabase } from '@yunshang/devstack/testing';
+import { appEnvironment, makeMembers, startProcess, until, type NodeProcess } from '@yunshang/devstack';
+import {
+  testDatabase,
+  testRedisUrl,
+  testSandbox,
+  type TestDatabase,
+  type TestSandbox,
+} from '@yunshang/devstack/testing';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { outbox } from './bench.ts';
+import { sealedPhone } from './sealed-phone.ts';
 
 let database: TestDatabase;
+let sandbox: TestSandbox;
 let env: Record<string, string>;
 let folder: string;
 const started: NodeProcess[] = [];
@@ -17,7 +25,7 @@ vi.setConfig({ testTimeout: 60_000 });
 beforeAll(async () => {
   database = await testDatabase();
   folder = mkdtempSync(join(tmpdir(), 'ys-worker-'));
-  const sandbox = await testSandbox();
+  sandbox = await testSandbox();
   env = {
     ...appEnvironment({
       databaseUrl: database.databaseUrl,
@@ -71,6 +79,33 @@ it('says when it is ready, works, tells its health and metrics, and ends with 0 
   expect(metrics?.text).toContain('nodejs_eventloop_lag_p99_seconds');
   worker.kill('SIGTERM');
   expect(await worker.exited()).toBe(0);
+});
+
+it('texts a member who agreed, with the keys it is given', async () => {
+  const { db } = database;
+  const [member] = await makeMembers(db, 1, { quota: 3 });
+  const userId = member?.userId ?? '';
+  const phone = '+8613900009999';
+  const row = { phone_enc: sealedPhone(env['PHONE_KEYS'] ?? '', { userId, phone }), low_quota_sms_at: new Date() };
+  await db.updateTable('users').set(row).where('id', '=', userId).execute();
+  const id = newId();
+  // Of tomorrow, so that it is not too late in the day for it.
+  const noticed = new Date(systemClock.now().getTime() + 86_400_000);
+  const told = { id, user_id: userId, kind: 'low_quota' as const, dedup_key: `test:${id}`, details: '{"available":3}' };
+  await db
+    .insertInto('notices')
+    .values({ ...told, sms: 'wanted', created_at: noticed })
+    .execute();
+  await inTransaction(db, (tx) =>
+    promiseJob(tx, { job: 'notice.sms', payload: { noticeId: id }, dedupKey: id, now: systemClock.now() }),
+  );
+  const worker = await start('texting');
+  await until(async () => (await outbox(database)).length === 0);
+  const notice = await db.selectFrom('notices').select(['sms', 'sms_error']).where('id', '=', id).executeTakeFirst();
+  expect(notice).toEqual({ sms: 'sent', sms_error: null });
+  expect((await sandbox.control.sms(phone)).map(({ text }) => text)).toEqual([expect.stringContaining('剩余配额为3')]);
+  expect(readFileSync(worker.logFile, 'utf8')).not.toContain(phone.slice(3));
+  await worker.stop();
 });
 
 const SCHEDULES = [

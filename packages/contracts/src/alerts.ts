@@ -12,6 +12,7 @@ export const ALERT_KINDS = [
   'unit_cost_up',
   'heavy_use',
   'low_quota',
+  'sms_refused',
   'reconciliation_exception',
   'audit_broken',
   'audit_lag',

@@ -3895,7 +3895,7 @@ declare const appRouter: TRPCBuiltRouter<{
         list: TRPCQueryProcedure<{
             input: {
                 open?: boolean | undefined;
-                kind?: "amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "fapiao_red_due" | "guard_failed" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "report_differs" | "target_test" | "unit_cost_up" | "vendor_account_low" | undefined;
+                kind?: "amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "fapiao_red_due" | "guard_failed" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "report_differs" | "sms_refused" | "target_test" | "unit_cost_up" | "vendor_account_low" | undefined;
                 cursor?: string | undefined;
                 limit?: number | undefined;
             };
@@ -3986,7 +3986,7 @@ declare const appRouter: TRPCBuiltRouter<{
                 format: "feishu" | "json" | "wecom";
                 url: string;
                 secret?: string | undefined;
-                kinds?: ("amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "fapiao_red_due" | "guard_failed" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "report_differs" | "target_test" | "unit_cost_up" | "vendor_account_low")[] | null | undefined;
+                kinds?: ("amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "fapiao_red_due" | "guard_failed" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "report_differs" | "sms_refused" | "target_test" | "unit_cost_up" | "vendor_account_low")[] | null | undefined;
             };
             output: {
                 id: string;
@@ -4009,7 +4009,7 @@ declare const appRouter: TRPCBuiltRouter<{
                 name?: string | undefined;
                 url?: string | undefined;
                 secret?: string | undefined;
-                kinds?: ("amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "fapiao_red_due" | "guard_failed" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "report_differs" | "target_test" | "unit_cost_up" | "vendor_account_low")[] | null | undefined;
+                kinds?: ("amount_mismatch" | "audit_broken" | "audit_lag" | "budget_100" | "budget_80" | "fapiao_red_due" | "guard_failed" | "heavy_use" | "job.dead" | "late_payment" | "low_quota" | "provider_account" | "provider_down" | "reconciliation_exception" | "refund_abnormal" | "report_differs" | "sms_refused" | "target_test" | "unit_cost_up" | "vendor_account_low")[] | null | undefined;
                 isEnabled?: boolean | undefined;
             };
             output: {

@@ -15,6 +15,7 @@ const TITLES = {
   unit_cost_up: { zh: '单次成本上涨超过 30 %', en: 'What one use costs went up by more than 30 %' },
   heavy_use: { zh: '单个用户一小时内扣费超过 100 次', en: 'A member was charged more than 100 times in an hour' },
   low_quota: { zh: '会员配额不足', en: 'A member has little quota left' },
+  sms_refused: { zh: '短信平台拒绝发送配额提醒', en: 'Texts about low quota are refused' },
   reconciliation_exception: { zh: '对账发现差异', en: 'Reconciliation found a difference' },
   audit_broken: { zh: '审计链校验失败', en: 'The audit chain does not verify' },
   audit_lag: { zh: '审计封存滞后', en: 'Sealing of the audit log lags' },

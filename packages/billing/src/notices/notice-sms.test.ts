@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextSmsTry, NOTICE_SMS_STATES, smsDeadline, smsStatesBefore } from './notice-sms.ts';
+import { nextSmsTry, refusalCalls, NOTICE_SMS_STATES, smsDeadline, smsStatesBefore } from './notice-sms.ts';
 
 /** 09:00 in Asia/Shanghai. */
 const NINE = new Date('2026-05-20T01:00:00.000Z');
@@ -24,4 +24,21 @@ it('tries later and later, an hour apart at most, and not after nine in the even
 
 it('waits as long as the vendor says', () => {
   expect(nextSmsTry({ tries: 1, noticedAt: NINE, waitSeconds: 3_600 }, NINE)).toEqual(minutesLater(60));
+});
+
+it.each([
+  ['FailedOperation.PhoneNumberInBlacklist', 'never'],
+  ['LimitExceeded.PhoneNumberDailyLimit', 'never'],
+  ['InvalidParameterValue.IncorrectPhoneNumber', 'never'],
+  ['FailedOperation.InsufficientBalanceInSmsPackage', 'at_once'],
+  ['FailedOperation.TemplateIncorrectOrUnapproved', 'at_once'],
+  ['FailedOperation.SignatureIncorrectOrUnapproved', 'at_once'],
+  ['UnauthorizedOperation.SerivceSuspendDueToArrears', 'at_once'],
+  ['LimitExceeded.AppDailyLimit', 'at_once'],
+  ['AuthFailure.SignatureFailure', 'at_once'],
+  ['InternalError.Timeout', 'when_given_up'],
+  ['Http.ServerError', 'when_given_up'],
+  ['NotConnected', 'when_given_up'],
+])('%s calls somebody: %s', (why, when) => {
+  expect(refusalCalls(why)).toBe(when);
 });

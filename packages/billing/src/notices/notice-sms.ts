@@ -45,3 +45,15 @@ export function nextSmsTry(
 export function smsClaimEnds(claimedAt: Date): Date {
   return new Date(claimedAt.getTime() + IN_FLIGHT_MS);
 }
+
+/** Words of Tencent about the number alone: its owner unsubscribed, or had many messages. */
+const ABOUT_NUMBER = /PhoneNumber/;
+/** Words about our account, signature or template: no text goes out until a person has seen to it. */
+const ABOUT_ACCOUNT =
+  /^AuthFailure|^UnauthorizedOperation|InsufficientBalance|IncorrectOrUnapproved|NotMatchApproved|SdkAppId|AppDailyLimit/;
+
+/** Whether somebody on call is told that a text was refused: at once, at the end of the day, or never. */
+export function refusalCalls(why: string): 'at_once' | 'when_given_up' | 'never' {
+  if (ABOUT_NUMBER.test(why)) return 'never';
+  return ABOUT_ACCOUNT.test(why) ? 'at_once' : 'when_given_up';
+}

@@ -1,9 +1,10 @@
 import { assertNever, type JobPayload } from '@yunshang/contracts';
-import { inTransaction, type Clock, type Db, type Tx } from '@yunshang/db';
+import { inTransaction, raiseAlert, type Alert, type Clock, type Db, type Tx } from '@yunshang/db';
+import { shanghaiDay } from '../calendar/calendar.ts';
 import { bookSms, settleSms } from '../costs/sms-cost.ts';
 import { lockUser } from '../quota/ledger.store.ts';
 import { LOW_QUOTA } from './low-quota.ts';
-import { nextSmsTry, smsClaimEnds, smsDeadline } from './notice-sms.ts';
+import { nextSmsTry, refusalCalls, smsClaimEnds, smsDeadline } from './notice-sms.ts';
 import { findReader, findSmsNotice, moveSms, type SmsNotice } from './notice-sms.store.ts';
 
 /** `refused`: no message left, in the vendor's own word. `unknown`: one may have. `no_phone`: there is nobody to send it to. */
@@ -87,7 +88,10 @@ async function endWith(deps: SendNoticeSmsDeps, notice: SmsNotice, outcome: Text
       const { tries, noticedAt } = notice;
       const wait = { tries, noticedAt, waitSeconds: outcome.retryAfterSeconds };
       const againAt = nextSmsTry(wait, deps.clock.now());
-      await endTry(deps, notice, { to: againAt === undefined ? 'refused' : 'wanted', error: outcome.why, segments: 0 });
+      const to = againAt === undefined ? 'refused' : 'wanted';
+      const when = refusalCalls(outcome.why);
+      const calls = when === 'at_once' || (when === 'when_given_up' && to === 'refused') ? outcome.why : undefined;
+      await endTry(deps, notice, { to, error: outcome.why, segments: 0, calls });
       return againAt === undefined ? 'done' : { againAt };
     }
     default:
@@ -100,18 +104,26 @@ type Ending = {
   error: string | null;
   /** What the vendor charges for; undefined when it did not say, and then the estimate stands. */
   segments: number | undefined;
+  /** The vendor's word that somebody on call is told of. */
+  calls?: string | undefined;
 };
 
 async function endTry(
   { db, clock }: SendNoticeSmsDeps,
   notice: SmsNotice,
-  { to, error, segments }: Ending,
+  { to, error, segments, calls }: Ending,
 ): Promise<void> {
   const now = clock.now();
   await inTransaction(db, async (tx) => {
-    await moveSms(tx, notice, { to, tries: notice.tries, error: error?.slice(0, 80) ?? null, now });
+    const moved = await moveSms(tx, notice, { to, tries: notice.tries, error: error?.slice(0, 80) ?? null, now });
+    if (moved && calls !== undefined) await raiseAlert(tx, alertOf(notice, calls, now), now);
   });
   if (segments !== undefined) await settleSms(db, { messageId: messageIdOf(notice), segments, now });
+}
+
+/** Once a day for each word: what refuses one text refuses them all. */
+function alertOf({ id: noticeId, tries }: SmsNotice, why: string, now: Date): Alert {
+  return { kind: 'sms_refused', subject: why, period: shanghaiDay(now), details: { why, noticeId, tries } };
 }
 
 /** Each try is a message of its own to the books. */
