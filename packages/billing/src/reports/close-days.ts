@@ -14,6 +14,7 @@ import { type Marks, readMarks } from './ledger-slice.store.ts';
 import { listMembersEnding } from './member-facts.store.ts';
 import { daysBetween, type Period, periodOf, previousDay, within } from './period.ts';
 import { foldDays } from './report-figures.ts';
+import { sumDays } from './sum-days.ts';
 
 type Deps = { db: Db; clock: Clock };
 
@@ -41,10 +42,13 @@ export async function closeDays(
   const endings: Endings = (period) => listMembersEnding(db, period);
   const closed: ClosedPeriod[] = [];
   let { before } = begin;
-  for (const day of daysBetween(begin.day, wish.upTo).slice(0, PER_RUN)) {
-    const upTo = atLeast(await readMarks(db), before?.upTo);
-    moneyMarks.push({ day, upTo: upTo.moneyEntries });
-    const computed = await computeDay(db, { day, upTo, before, moneyMarks, endings });
+  // All of these days are over: whatever is posted in them later belongs to a later day.
+  const upTo = atLeast(await readMarks(db), before?.upTo);
+  const days = daysBetween(begin.day, wish.upTo).slice(0, PER_RUN);
+  const wanted = days.map((day) => ({ day, upTo }));
+  for await (const summed of sumDays(db, wanted, before?.upTo)) {
+    moneyMarks.push({ day: summed.day, upTo: upTo.moneyEntries });
+    const computed = await computeDay(db, { summed, before, moneyMarks, endings });
     const written = await close({ db, clock }, computed, wish);
     if (written.length === 0) return closed;
     closed.push(...written);

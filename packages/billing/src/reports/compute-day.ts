@@ -2,12 +2,12 @@ import type { Report } from '@yunshang/contracts';
 import type { Db } from '@yunshang/db';
 import { shanghaiDay, dayStart } from '../calendar/calendar.ts';
 import { dayFigures } from './day-figures.ts';
-import { sumCosts, sumMoney, sumQuota } from './day-sums.store.ts';
 import type { DaySlice, Marks } from './ledger-slice.store.ts';
 import { listFacts, listMovedMembers, type PostedFact } from './member-facts.store.ts';
 import { type MemberEvent, type MemberFact, walkMember } from './member-walk.ts';
-import { type Period, periodOf } from './period.ts';
+import type { Period } from './period.ts';
 import { reportOf } from './report-figures.ts';
+import type { SummedDay } from './sum-days.ts';
 
 /** When somebody's membership ends, as the day leaves it. */
 export type MemberEnd = { userId: string; endsAt: Date };
@@ -27,14 +27,13 @@ export type MoneyMarks = readonly { day: string; upTo: number }[];
  */
 export async function computeDay(
   db: Db,
-  of: { day: string; upTo: Marks; before: Link | undefined; moneyMarks: MoneyMarks; endings: Endings },
+  of: { summed: SummedDay; before: Link | undefined; moneyMarks: MoneyMarks; endings: Endings },
 ): Promise<ComputedDay> {
-  const period = periodOf('day', of.day);
-  const slice: DaySlice = { from: period.from, to: period.to, after: of.before?.upTo, upTo: of.upTo };
-  const [quota, money, costs] = [await sumQuota(db, slice), await sumMoney(db, slice), await sumCosts(db, slice)];
-  const { events, ends } = await membersOf(db, { ...of, period, slice });
-  const figures = dayFigures({ quota, money, costs }, { events, upTo: of.upTo, before: of.before?.report });
-  return { link: { day: of.day, report: reportOf(period, figures), upTo: of.upTo }, ends };
+  const { day, period, slice, sums } = of.summed;
+  const { upTo } = slice;
+  const { events, ends } = await membersOf(db, { ...of, period, slice, upTo });
+  const figures = dayFigures(sums, { events, upTo, before: of.before?.report });
+  return { link: { day, report: reportOf(period, figures), upTo }, ends };
 }
 
 async function membersOf(

@@ -26,6 +26,7 @@ import { listMembersEnding } from './member-facts.store.ts';
 import { daysBetween, type Period, periodOf } from './period.ts';
 import { reportFile } from './report-file.ts';
 import { closingOf, emptyFigures, foldDays, reportOf } from './report-figures.ts';
+import { sumDays } from './sum-days.ts';
 
 export type Reports = {
   /**
@@ -109,9 +110,10 @@ async function openDays(db: Db, last: string): Promise<Link[]> {
   const kept = keepEndings();
   const endings: Endings = async (time) => [...(await listMembersEnding(db, time)), ...(await kept.endings(time))];
   let { before } = begin;
-  for (const day of days) {
-    moneyMarks.push({ day, upTo: upTo.moneyEntries });
-    const { link, ends } = await computeDay(db, { day, upTo, before, moneyMarks, endings });
+  const wanted = days.map((day) => ({ day, upTo }));
+  for await (const summed of sumDays(db, wanted, before?.upTo)) {
+    moneyMarks.push({ day: summed.day, upTo: upTo.moneyEntries });
+    const { link, ends } = await computeDay(db, { summed, before, moneyMarks, endings });
     kept.keep(ends);
     links.push(link);
     before = link;

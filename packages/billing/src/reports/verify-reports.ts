@@ -6,6 +6,7 @@ import { computeDay, type Link } from './compute-day.ts';
 import { keepEndings } from './kept-endings.ts';
 import { nextDay, periodOf } from './period.ts';
 import { foldDays } from './report-figures.ts';
+import { sumDays } from './sum-days.ts';
 
 /** A closed period that the ledgers do not make again, or not with these bytes. */
 export type Difference = { period: string; why: 'differs' | 'body_changed' | 'missing' };
@@ -28,12 +29,13 @@ export async function verifyReports(db: Db): Promise<{ periods: number; differen
   const moneyMarks: { day: string; upTo: number }[] = [];
   const kept = keepEndings();
   let before: Link | undefined;
-  for (const closed of closedDays) {
-    const day = closed.period;
+  const wanted = closedDays.map((closed) => ({ day: closed.period, upTo: closed.marks, closed }));
+  for await (const { closed, ...summed } of sumDays(db, wanted, undefined)) {
+    const { day } = summed;
     if (before !== undefined && nextDay(before.day) !== day)
       differences.push({ period: nextDay(before.day), why: 'missing' });
     moneyMarks.push({ day, upTo: closed.marks.moneyEntries });
-    const { link, ends } = await computeDay(db, { day, upTo: closed.marks, before, moneyMarks, endings: kept.endings });
+    const { link, ends } = await computeDay(db, { summed, before, moneyMarks, endings: kept.endings });
     kept.keep(ends);
     days.push(link.report);
     differences.push(...compare(closed, link.report));
