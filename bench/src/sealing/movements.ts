@@ -23,13 +23,16 @@ type Times = { warmMs: number; measureMs: number };
 export type Movements = {
   /** Transactions that each take one unit of a member's quota. */
   deduct(times: Times): Promise<Measured>;
-  /** Transactions that each give one charge back; there are charges for `mostPerSecond`. */
-  refund(times: Times, mostPerSecond: number): Promise<Measured>;
+  /** Makes charges to give back, so that there are `count`. */
+  hold(count: number): Promise<void>;
+  /** Transactions that each give one of them back. */
+  refund(times: Times): Promise<Measured>;
 };
 
 /** Quota that moves by the statements of billing alone, without HTTP and without tasks: 200 members, 16 callers. */
 export async function openMovements(db: Db): Promise<Movements> {
   const members = (await makeMembers(db, MEMBERS, { quota: PLENTY })).map(({ userId }) => userId);
+  const held: PlannedCharge[] = [];
   let turn = 0;
   const nextMember = (): string => {
     turn += 1;
@@ -38,20 +41,18 @@ export async function openMovements(db: Db): Promise<Movements> {
   return {
     deduct: (times) =>
       load({ concurrency: CONCURRENCY, ...times }, async () => void (await charge(db, nextMember(), 1))),
-    async refund(times, mostPerSecond) {
-      const wanted = (mostPerSecond * (times.warmMs + times.measureMs)) / 1000;
-      const held: PlannedCharge[] = [];
-      while (held.length < wanted) held.push(...(await charge(db, nextMember(), AT_ONCE)));
+    async hold(count) {
+      while (held.length < count) held.push(...(await charge(db, nextMember(), AT_ONCE)));
       // Neighbours of one member would wait for each other.
-      held.sort((one, other) => one.seq - other.seq);
-      return load({ concurrency: CONCURRENCY, ...times }, async () => {
-        const next = held.shift();
-        if (next === undefined)
-          throw new Error(`refunds are quicker than ${mostPerSecond} a second: make more charges`);
+      held.sort((one, other) => other.seq - one.seq);
+    },
+    refund: (times) =>
+      load({ concurrency: CONCURRENCY, ...times }, async () => {
+        const next = held.pop();
+        if (next === undefined) throw new Error('refunds are quicker than was thought: hold more charges');
         const { userId, chargeId } = next;
         await inTransaction(db, (tx) => refundCharge(tx, { userId, chargeId, cause: 'bench', now: new Date() }));
-      });
-    },
+      }),
   };
 }
 
