@@ -26,8 +26,8 @@ export const taskScreens = [
         db,
         { table: 'quota_charges', key: 'id' },
         (isInPage) => sql`
-          SELECT t.id FROM quota_charges FORCE INDEX (PRIMARY) LEFT JOIN tasks t ON t.charge_id = quota_charges.id
-          WHERE ${isInPage} AND (t.id IS NULL OR t.id <> quota_charges.task_id OR t.user_id <> quota_charges.user_id
+          SELECT t.id FROM quota_charges FORCE INDEX (PRIMARY) LEFT JOIN tasks t ON t.id = quota_charges.task_id
+          WHERE ${isInPage} AND (t.id IS NULL OR t.charge_id <> quota_charges.id OR t.user_id <> quota_charges.user_id
             OR t.quota_cost <> quota_charges.amount OR t.created_at < quota_charges.created_at
             OR (quota_charges.status = 'held') <> (t.status IN ('pending', 'processing'))
             OR (t.status = 'succeeded' AND quota_charges.status <> 'settled')
