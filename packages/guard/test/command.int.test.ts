@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { toJson } from '@yunshang/db';
 import { testDatabase } from '@yunshang/devstack/testing';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -61,6 +62,15 @@ it('examines what it is asked for, for programs too, and nothing that is not the
     code: 2,
     stderr: expect.stringContaining('I12, I13, I14'),
   });
+});
+
+it('does not believe a chain whose ledger takes an UPDATE', async () => {
+  await sql`DROP TRIGGER quota_logs_no_update`.execute(database.db);
+  const { code, stdout } = await doctor({ DATABASE_URL: database.databaseUrl }, ['--only', 'I12', '--json']);
+  await sql`CREATE TRIGGER quota_logs_no_update BEFORE UPDATE ON quota_logs FOR EACH ROW
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'quota_logs is append-only'`.execute(database.db);
+  const finding = { invariant: 'I12', rule: 'trigger_missing', id: 'quota_logs_no_update' };
+  expect({ code, report: JSON.parse(stdout) }).toMatchObject({ code: 1, report: { findings: [finding] } });
 });
 
 it('says what it needs when it is not told which database', async () => {

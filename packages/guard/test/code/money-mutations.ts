@@ -175,4 +175,20 @@ export const MONEY_MUTATIONS: readonly Mutation[] = [
     line: 'wechatPayWebhook(',
     at: 'apps/server/src/webhooks/wechat-pay.ts',
   },
+  {
+    says: 'quota is taken back by hand, without a ledger row',
+    ruleId: 'BG208',
+    file: 'packages/billing/src/refunds/claw-back.store.ts',
+    find: '/** The open or ended refunds that still have to take',
+    replace:
+      "export async function takeByHand(db: Db, grantId: string, amount: number): Promise<void> {\n  const { numUpdatedRows } = await db\n    .updateTable('quota_grants')\n    .set((eb) => ({ remaining: eb('remaining', '-', amount) }))\n    .where('id', '=', grantId)\n    .where('remaining', '>=', amount)\n    .executeTakeFirst();\n  if (numUpdatedRows !== 1n) throw new Error('the grant holds less');\n}\n\n/** The open or ended refunds that still have to take",
+    also: [
+      {
+        file: 'packages/billing/src/refunds/claw-back.store.ts',
+        find: "import type { Tx } from '@yunshang/db';",
+        replace: "import type { Db, Tx } from '@yunshang/db';",
+      },
+    ],
+    line: ".updateTable('quota_grants')",
+  },
 ];
