@@ -153,45 +153,6 @@ const INVARIANTS: ReadonlyMap<number, Told> = new Map<number, Told>([
   [
     12,
     {
-      title: { zh: '审计链可以验证', en: 'The audit chain proves itself' },
-      why: {
-        zh: '能被改动的记录证明不了任何事。',
-        en: 'A record that somebody could change proves nothing.',
-      },
-      incidents: ['customer review list: 所有配额操作都要有详细的日志记录'],
-      bad: 'DROP TRIGGER quota_logs_no_update;\nUPDATE quota_logs SET amount = 100 WHERE id = ?;',
-      good: "INSERT INTO quota_logs (kind, cause, …) VALUES ('grant', 'compensation', …);",
-    },
-  ],
-  [
-    13,
-    {
-      title: { zh: '一个幂等键只产生一个结果', en: 'A key makes one thing' },
-      why: { zh: '重复的请求不能重复收费。', en: 'Who asks twice must not pay twice.' },
-      incidents: ['Aico#364'],
-      bad: 'INSERT INTO tasks …;\nCOMMIT;\nINSERT INTO idempotency_keys …; -- afterwards',
-      good: 'INSERT INTO tasks …;\nINSERT INTO idempotency_keys …;\nCOMMIT;',
-    },
-  ],
-  [
-    14,
-    {
-      title: {
-        zh: '先到期的额度先扣，退款回到原额度',
-        en: 'What ends first is spent first, and goes back to where it came from',
-      },
-      why: {
-        zh: '扣错额度，会员的配额就会白白过期。',
-        en: 'Spent in another order, quota ends unused that the member has paid for.',
-      },
-      incidents: ['new-api#3006'],
-      bad: 'UPDATE quota_grants SET remaining = remaining - 1 WHERE user_id = ? LIMIT 1;',
-      good: 'SELECT id, remaining FROM quota_grants WHERE user_id = ? AND remaining > 0 ORDER BY expires_at, id;',
-    },
-  ],
-  [
-    12,
-    {
       title: { zh: '审计链可验证', en: 'The audit chain verifies' },
       why: {
         zh: '改写、删除或重排过的记录不能作为任何事的证据。',

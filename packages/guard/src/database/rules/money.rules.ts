@@ -100,7 +100,7 @@ CREATE TRIGGER credit_logs_no_delete BEFORE DELETE ON credit_logs FOR EACH ROW S
     good: 'CREATE TABLE `orders` (\n  `id` bigint NOT NULL,\n  `transaction_id` varchar(32) DEFAULT NULL,\n  UNIQUE KEY `uq_tx` (`transaction_id`)\n) ENGINE=InnoDB;',
     find: ({ actual }) =>
       [...actual.tables.values()]
-        .filter(({ name }) => /^(?:orders|payments|transactions|recharges?|top_?ups?)$/.test(name))
+        .filter(({ name }) => /^(?:orders|payments|(?:payment_)?transactions|recharges?|top_?ups?)$/.test(name))
         .flatMap((table) => {
           const columns = [...table.columns.keys()].filter((name) => PAYMENT.test(name));
           const isUnique = columns.some((name) => uniqueKeys(table).some((key) => key.includes(name)));
