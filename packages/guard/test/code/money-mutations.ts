@@ -169,9 +169,9 @@ export const MONEY_MUTATIONS: readonly Mutation[] = [
     says: 'each telling of a payment credits it, under a key of the telling',
     ruleId: 'BG242',
     file: `${ORDERS}/accept-payment.ts`,
-    find: '  return inTransaction(deps.db, async (tx) => {\n    const now = deps.clock.now();\n    const user = await lockUser(tx, found.userId);\n',
+    find: '  return inTransaction(deps.db, async (tx) => {\n    const now = deps.clock.now();\n    const user = await lockUser(tx, found.order.userId);\n',
     replace:
-      "  if (payment.amountFen !== found.amountFen) return 'amount_mismatch';\n  await inTransaction(deps.db, async (tx) => {\n    const member = await lockUser(tx, found.userId);\n    const { quota } = found.plan;\n    await grantQuota(tx, member, { source: 'purchase', amount: quota, expiresAt: found.expiresAt, effectKey: news.requestId, cause: 'order_paid', now: deps.clock.now() });\n  });\n  return inTransaction(deps.db, async (tx) => {\n    const now = deps.clock.now();\n    const user = await lockUser(tx, found.userId);\n",
+      "  if (payment.amountFen !== found.order.amountFen) return 'amount_mismatch';\n  await inTransaction(deps.db, async (tx) => {\n    const member = await lockUser(tx, found.order.userId);\n    const { quota } = found.order.plan;\n    await grantQuota(tx, member, { source: 'purchase', amount: quota, expiresAt: found.order.expiresAt, effectKey: news.requestId, cause: 'order_paid', now: deps.clock.now() });\n  });\n  return inTransaction(deps.db, async (tx) => {\n    const now = deps.clock.now();\n    const user = await lockUser(tx, found.order.userId);\n",
     line: 'wechatPayWebhook(',
     at: 'apps/server/src/webhooks/wechat-pay.ts',
   },
