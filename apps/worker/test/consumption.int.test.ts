@@ -42,7 +42,7 @@ it('few text messages left are told of once a day, and not while the vendor does
   expect(await watch()).toBe(false);
   await sandbox.control.smsCharges([{ at: new Date(), segments: 1 }]);
   await sandbox.control.fault({ vendor: 'sms', kind: 'error' });
-  await expect(watch()).rejects.toMatchObject({ code: 'InternalError' });
+  await expect(watch()).rejects.toMatchObject({ code: 'InternalError.Timeout' });
   expect((await Promise.all([watch(), watch()])).filter(Boolean)).toHaveLength(1);
   const told = await database.db
     .selectFrom('alerts')

@@ -106,6 +106,6 @@ test('the vendor says how many messages it charged for, and how many are left', 
   // What is left of a package that has ended is nobody's.
   expect(await account.left(now)).toBe(left - 4);
   await fault('error', { times: 'always' });
-  await expect(account.left(now)).rejects.toMatchObject({ code: 'InternalError' });
-  await expect(account.charged(hour)).rejects.toMatchObject({ code: 'InternalError' });
+  await expect(account.left(now)).rejects.toMatchObject({ code: 'InternalError.Timeout' });
+  await expect(account.charged(hour)).rejects.toMatchObject({ code: 'InternalError.Timeout' });
 });
