@@ -2,7 +2,16 @@ import { ago, id, insert, MEMBERS } from './full-rows.ts';
 
 /** The chain has begun before: a filled block stands behind all of those. */
 const BEHIND = 100_000;
-const SOURCES = ['quota_logs', 'audit_logs', 'money_entries', 'cost_entries'];
+/** Each with the number that its rows are called by. */
+const SOURCES = [
+  ['quota_logs', 'id'],
+  ['audit_logs', 'id'],
+  ['money_entries', 'id'],
+  ['cost_entries', 'id'],
+  ['code_uses', 'row_no'],
+  ['campaign_claims', 'row_no'],
+  ['compensations', 'row_no'],
+] as const;
 
 /** The chain as an old one is: one block a minute, rows sealed up to the newest but for a page or two of each table. */
 export function auditChain(): string[] {
@@ -10,10 +19,10 @@ export function auditChain(): string[] {
     insert('audit_blocks', MEMBERS, {
       seq: `${BEHIND} + n`,
       format: '1',
-      source: `ELT(1 + n % 4, ${SOURCES.map((source) => `'${source}'`).join(', ')})`,
+      source: `ELT(1 + n % ${SOURCES.length}, ${SOURCES.map(([source]) => `'${source}'`).join(', ')})`,
       row_count: '1',
       total_rows: 'n + 1',
-      high_id: `ELT(1 + n % 4, ${SOURCES.map((source) => `(SELECT MAX(id) - 700 FROM ${source})`).join(', ')})`,
+      high_id: `ELT(1 + n % ${SOURCES.length}, ${SOURCES.map(([source, number]) => `(SELECT MAX(${number}) - 700 FROM ${source})`).join(', ')})`,
       ids: "X'0100'",
       entries: "REPEAT('x', 64)",
       chain_hash: "REPEAT('x', 32)",

@@ -276,6 +276,35 @@ describe('the chain', () => {
   });
 });
 
+describe('what quota was given away for', () => {
+  const at = "'2026-01-02 03:04:05'";
+  test.each([
+    [
+      'code_uses',
+      `(code_id, use_no, batch_id, user_id, user_no, grant_id, created_at)`,
+      `(7, 1, 'b', 'm', 1, 'g', ${at})`,
+      "batch_id = 'c'",
+    ],
+    ['campaign_claims', `(campaign_id, user_id, grant_id, created_at)`, `('c', 'm', 'g', ${at})`, "user_id = 'n'"],
+    [
+      'compensations',
+      `(id, user_id, amount, grant_days, reason, given_by, grant_id, created_at)`,
+      `('x', 'm', 5, 30, '影楼停电', 'f', 'g', ${at})`,
+      "reason = '人情'",
+    ],
+  ])('is sealed: a row of %s that was changed or taken out is named', async (table, columns, values, change) => {
+    await asRoot(database, run(`INSERT INTO ${table} ${columns} VALUES ${values}`));
+    const { rows } = await sql<{ no: number }>`SELECT row_no AS no FROM ${sql.table(table)}`.execute(db);
+    const id = String(rows[0]?.no);
+    expect(await chain.seal()).toEqual({ rows: 1, blocks: 1 });
+    expect(await verify()).toMatchObject({ ok: true, rows: { [table]: 1 } });
+    await asRoot(database, run(`UPDATE ${table} SET ${change}`));
+    expect(first(await verify())).toEqual({ kind: 'row_changed', where: table, id });
+    await asRoot(database, run(`DELETE FROM ${table}`));
+    expect(first(await verify())).toEqual({ kind: 'row_missing', where: table, id });
+  });
+});
+
 describe('an anchor', () => {
   test('that was edited in the file is not as we signed it', async () => {
     const file = await fileOf();

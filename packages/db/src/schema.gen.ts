@@ -173,6 +173,7 @@ export interface CampaignClaimsTable {
   user_id: string;
   grant_id: string;
   created_at: Date;
+  row_no: Generated<number>;
 }
 
 export interface CodeBatchesTable {
@@ -200,6 +201,7 @@ export interface CodeUsesTable {
   user_no: number;
   grant_id: string;
   created_at: Date;
+  row_no: Generated<number>;
 }
 
 export interface CompensationsTable {
@@ -212,6 +214,7 @@ export interface CompensationsTable {
   approval_id: string | null;
   grant_id: string;
   created_at: Date;
+  row_no: Generated<number>;
 }
 
 export interface CostEntriesTable {

@@ -15,7 +15,9 @@ export type SourceRows = Pick<RawRows, 'columns'> & { readonly rows: readonly { 
 export async function readBehind(raw: Pick<RawDatabase, 'read'>, source: Source, high: number): Promise<SourceRows> {
   const near = await readRange(raw, source, { from: high + 1, to: high + PAGE_ROWS });
   if (near.rows.length > 0) return near;
-  const { rows } = await raw.read(`SELECT MIN(id) FROM ${source.table} WHERE id > ${sqlValue(high)}`);
+  const { rows } = await raw.read(
+    `SELECT MIN(${source.idColumn}) FROM ${source.table} WHERE ${source.idColumn} > ${sqlValue(high)}`,
+  );
   const first = rows[0]?.[0];
   if (first === null || first === undefined) return near;
   const from = Number(first);
@@ -23,7 +25,7 @@ export async function readBehind(raw: Pick<RawDatabase, 'read'>, source: Source,
 }
 
 function readRange(raw: Pick<RawDatabase, 'read'>, source: Source, { from, to }: Run): Promise<SourceRows> {
-  return readSome(raw, source, rangeSql({ from, to }));
+  return readSome(raw, source, rangeSql(source, { from, to }));
 }
 
 /** The rows with ids of these runs, in the order of their ids. */
@@ -33,7 +35,8 @@ export async function readRuns(
   runs: readonly Run[],
 ): Promise<SourceRows> {
   const parts: SourceRows[] = [];
-  for (const ranges of statementsFor(runs)) parts.push(await readSome(raw, source, ranges.map(rangeSql).join(' OR ')));
+  for (const ranges of statementsFor(runs))
+    parts.push(await readSome(raw, source, ranges.map((run) => rangeSql(source, run)).join(' OR ')));
   return { columns: parts[0]?.columns ?? [], rows: parts.flatMap((part) => part.rows) };
 }
 
@@ -46,7 +49,7 @@ export async function readWithin(
   const found: SourceRows[] = [];
   let rows = 0;
   for (let index = 0; index < runs.length && rows < 2 * PAGE_ROWS; index += MOST_RANGES) {
-    const ranges = runs.slice(index, index + MOST_RANGES).map(rangeSql);
+    const ranges = runs.slice(index, index + MOST_RANGES).map((run) => rangeSql(source, run));
     const part = await readSome(raw, source, ranges.join(' OR '));
     found.push(part);
     rows += part.rows.length;
@@ -56,14 +59,15 @@ export async function readWithin(
 
 async function readSome(raw: Pick<RawDatabase, 'read'>, source: Source, where: string): Promise<SourceRows> {
   const { columns, rows } = await raw.read(
-    `SELECT * FROM ${source.table} WHERE ${where} ORDER BY id LIMIT ${2 * PAGE_ROWS}`,
+    `SELECT * FROM ${source.table} WHERE ${where} ORDER BY ${source.idColumn} LIMIT ${2 * PAGE_ROWS}`,
   );
-  const idAt = columns.findIndex((column) => column.name === 'id');
+  const idAt = columns.findIndex((column) => column.name === source.idColumn);
   return { columns, rows: rows.map((row) => ({ id: Number(row[idAt]), row })) };
 }
 
-function rangeSql({ from, to }: Run): string {
-  return from === to ? `id = ${sqlValue(from)}` : `(id >= ${sqlValue(from)} AND id <= ${sqlValue(to)})`;
+function rangeSql({ idColumn }: Source, { from, to }: Run): string {
+  if (from === to) return `${idColumn} = ${sqlValue(from)}`;
+  return `(${idColumn} >= ${sqlValue(from)} AND ${idColumn} <= ${sqlValue(to)})`;
 }
 
 /** The runs, cut so that no statement reads more than 2 pages or has too many ranges. */
@@ -95,14 +99,16 @@ export function writtenAt(source: Source, page: SourceRows, index: number): Date
 /** When the first row of each source behind these ids was written; a source without such a row is left out. */
 export async function findOldestBehind(db: Db, highs: ReadonlyMap<string, number>): Promise<Map<string, Date>> {
   const next = SOURCES.map(
-    ({ table }) =>
-      sql`SELECT ${table} AS source, MIN(id) AS id FROM ${sql.table(table)} WHERE id > ${highs.get(table) ?? 0}`,
+    ({ table, idColumn }) => sql`
+      SELECT ${table} AS source, MIN(${sql.ref(idColumn)}) AS id FROM ${sql.table(table)}
+      WHERE ${sql.ref(idColumn)} > ${highs.get(table) ?? 0}`,
   );
   const { rows } = await sql<{ source: string; id: number | null }>`${sql.join(next, sql` UNION ALL `)}`.execute(db);
-  const times = SOURCES.flatMap(({ table, timeColumn }) => {
+  const times = SOURCES.flatMap(({ table, idColumn, timeColumn }) => {
     const id = rows.find((row) => row.source === table)?.id ?? null;
     if (id === null) return [];
-    return [sql`SELECT ${table} AS source, ${sql.ref(timeColumn)} AS at FROM ${sql.table(table)} WHERE id = ${id}`];
+    const at = sql.ref(timeColumn);
+    return [sql`SELECT ${table} AS source, ${at} AS at FROM ${sql.table(table)} WHERE ${sql.ref(idColumn)} = ${id}`];
   });
   if (times.length === 0) return new Map();
   const found = await sql<{ source: string; at: Date }>`${sql.join(times, sql` UNION ALL `)}`.execute(db);

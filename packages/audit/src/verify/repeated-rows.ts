@@ -62,7 +62,7 @@ function repeatedNumbers(list: Float64Array): Set<number> {
 type Content = (row: RawRow) => Buffer;
 
 function contentOf(source: Source, columns: readonly RawColumn[]): Content {
-  const idAt = columns.findIndex((column) => column.name === 'id');
+  const idAt = columns.findIndex((column) => column.name === source.idColumn);
   const write = rowWriter(source, columns);
   const buffer = growingBuffer();
   return (row) => {
