@@ -8,7 +8,10 @@ import { fillBooks } from './fill.ts';
 
 /** Ledger rows at which everything is measured, each on top of the one before. */
 const SIZES = [30_000, 100_000, 300_000, 1_000_000];
-/** Rules quicker than this at every size are left out of the table. */
+/** Memory the database has for pages: much while it is filled, and then so little that the books are many times as large. */
+const FILLING_BYTES = 1024 * 1_048_576;
+const MEASURED_BYTES = 128 * 1_048_576;
+/** Screens and rules quicker than this at every size are left out of the table. */
 const QUICK_SECONDS = 0.5;
 
 type Round = {
@@ -19,6 +22,7 @@ type Round = {
   sealed: number;
   verify: number;
   rssMb: number;
+  dataMb: number;
 };
 
 /** How `pnpm doctor`, sealing and `pnpm audit verify` grow with the books, in seconds, and how much memory the process takes. */
@@ -31,13 +35,15 @@ export async function benchBooks(largest: number): Promise<void> {
     const database = connect(databaseUrl, { connectionLimit: 2 });
     const rounds: Round[] = [];
     for (const size of SIZES.filter((each) => each <= largest)) {
+      await givePages(database.db, FILLING_BYTES);
       await fillBooks(database.db, size - (rounds.at(-1)?.rows ?? 0));
       await sql`ANALYZE TABLE users, tasks, quota_logs, quota_grants, quota_charges, quota_allocations, task_events, task_attempts,
         cost_entries, money_entries, orders, payment_transactions, membership_periods`.execute(database.db);
+      await givePages(database.db, MEASURED_BYTES);
       const round = await measure(database.db, { databaseUrl, rows: size });
       rounds.push(round);
       console.log(
-        `${size}: doctor ${round.doctor.toFixed(1)} s, sealed ${round.sealed} rows in ${round.seal.toFixed(1)} s, verify ${round.verify.toFixed(1)} s, ${round.rssMb} MB`,
+        `${size}: doctor ${round.doctor.toFixed(1)} s, sealed ${round.sealed} rows in ${round.seal.toFixed(1)} s, verify ${round.verify.toFixed(1)} s, ${round.rssMb} MB; data ${round.dataMb} MB`,
       );
     }
     await database.close();
@@ -45,6 +51,16 @@ export async function benchBooks(largest: number): Promise<void> {
   } finally {
     await services.stop();
   }
+}
+
+async function givePages(db: Db, bytes: number): Promise<void> {
+  await sql`SET GLOBAL innodb_buffer_pool_size = ${sql.lit(bytes)}`.execute(db);
+}
+
+async function dataMegabytes(db: Db): Promise<number> {
+  const { rows } = await sql<{ mb: string | null }>`SELECT ROUND(SUM(data_length + index_length) / 1000000) AS mb
+    FROM information_schema.tables WHERE table_schema = DATABASE()`.execute(db);
+  return Number(rows[0]?.mb ?? 0);
 }
 
 async function measure(db: Db, { databaseUrl, rows }: { databaseUrl: string; rows: number }): Promise<Round> {
@@ -85,6 +101,7 @@ async function measure(db: Db, { databaseUrl, rows }: { databaseUrl: string; row
     sealed,
     verify: proof.seconds,
     rssMb: Math.round(process.memoryUsage.rss() / 1e6),
+    dataMb: await dataMegabytes(db),
   };
 }
 
@@ -102,5 +119,6 @@ function report(rounds: readonly Round[]): string {
     line('audit verify', ({ verify }) => verify),
     line('rows sealed a second', ({ sealed, seal }) => sealed / seal),
     line('memory, MB', ({ rssMb }) => rssMb),
+    line(`data, MB, of which ${MEASURED_BYTES / 1_048_576} fit in memory`, ({ dataMb }) => dataMb),
   ]);
 }

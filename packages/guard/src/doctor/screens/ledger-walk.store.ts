@@ -74,6 +74,7 @@ type EntryRow = {
   part_id: number | null;
   part_of: string | null;
   part_amount: number | null;
+  direction: string | null;
   is_odd: number | null;
 };
 
@@ -94,7 +95,7 @@ export async function listEntries(
   const end = of.upTo === undefined ? sql`` : sql`AND l.user_id <= ${of.upTo}`;
   const { rows } = await sql<EntryRow>`
     SELECT l.id, l.user_id, l.seq, l.kind, l.amount, l.balance_before, l.balance_after, l.grant_id, l.charge_id, l.created_at,
-      a.id AS part_id, a.grant_id AS part_of, a.amount AS part_amount,
+      a.id AS part_id, a.grant_id AS part_of, a.amount AS part_amount, a.direction,
       (TRIM(l.cause) = '' OR (l.grant_id IS NULL AND l.charge_id IS NULL)
         OR (l.grant_id IS NOT NULL AND (g.id IS NULL OR g.user_id <> l.user_id))
         OR (l.order_id IS NOT NULL AND (o.id IS NULL OR o.user_id <> l.user_id))
@@ -103,7 +104,7 @@ export async function listEntries(
           OR (l.kind = 'refund' AND c.status <> 'refunded')))
         OR (l.kind IN ('charge', 'refund') AND l.charge_id IS NULL)) AS is_odd
     FROM quota_logs l FORCE INDEX (PRIMARY)
-    LEFT JOIN quota_allocations a ON a.charge_id = l.charge_id AND a.direction = (CASE l.kind WHEN 'charge' THEN 'spend' ELSE 'return' END)
+    LEFT JOIN quota_allocations a ON a.charge_id = l.charge_id
     LEFT JOIN quota_charges c ON c.id = l.charge_id
     LEFT JOIN quota_grants g ON g.id = l.grant_id
     LEFT JOIN orders o ON o.id = l.order_id
@@ -116,7 +117,8 @@ export async function listEntries(
       entry = entryOf(row);
       entries.push(entry);
     }
-    if (row.part_id !== null && row.part_of !== null && row.part_amount !== null)
+    const isPart = row.direction === (row.kind === 'charge' ? 'spend' : 'return');
+    if (isPart && row.part_id !== null && row.part_of !== null && row.part_amount !== null)
       entry.parts.push({ id: row.part_id, grantId: row.part_of, amount: row.part_amount });
   }
   return entries;
