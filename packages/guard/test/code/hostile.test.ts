@@ -46,6 +46,16 @@ it('follows files that import each other and themselves', () => {
   expect(report.findings.map(({ ruleId }) => ruleId)).toEqual(['BG201']);
 });
 
+it('follows properties that are named after what they call', () => {
+  const report = check({
+    'src/row.js':
+      'export const before = (row) => ({ wasChanged: row.wasChanged("a"), isShown: other(row).isShown() });\n',
+    'src/use.js': `export async function spend(db, id, row) {\nif (row.wasChanged('b') && row.isShown()) {\n${UNLOCKED}\n}\n}`,
+  });
+  expect(report.unjudged).toEqual([]);
+  expect(report.findings.map(({ ruleId }) => ruleId)).toEqual(['BG201']);
+});
+
 const FUNCTIONS = Array.from({ length: 400 }, (_each, index) => index);
 const SPACES = ' '.repeat(200_000);
 it.each([
