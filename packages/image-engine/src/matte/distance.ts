@@ -11,30 +11,41 @@ export function distanceTo(targets: Mask, size: Size): Plane {
   const { width, height } = size;
   const out = new Float32Array(targets.length);
   for (let i = 0; i < out.length; i++) out[i] = targets[i] === 1 ? 0 : FAR;
-  for (let y = 0; y < height; y++) relaxRow(out, { width, row: y * width, beside: (y - 1) * width, step: 1 });
-  for (let y = height - 1; y >= 0; y--) relaxRow(out, { width, row: y * width, beside: (y + 1) * width, step: -1 });
+  // The row gone over before, with a pixel that is far on either side of it.
+  const beside = new Float32Array(width + 2).fill(FAR);
+  for (let y = 0; y < height; y++) relaxFromLeft(out.subarray(y * width, (y + 1) * width), beside);
+  beside.fill(FAR);
+  for (let y = height - 1; y >= 0; y--) relaxFromRight(out.subarray(y * width, (y + 1) * width), beside);
   return out;
 }
 
-/** Goes along a row, and brings down what a neighbour of the row beside it, or the pixel gone over before, is nearer by. */
-function relaxRow(out: Plane, by: { width: number; row: number; beside: number; step: 1 | -1 }): void {
-  const { width, row, beside, step } = by;
-  const isInside = beside >= 0 && beside < out.length;
-  const read = (x: number): number => (isInside && x >= 0 && x < width ? (out[beside + x] ?? FAR) : FAR);
-  const first = step === 1 ? 0 : width - 1;
+/** Brings each pixel down to what it is over a neighbour in `beside`, or the one before it; leaves the row in `beside`. */
+function relaxFromLeft(row: Plane, beside: Plane): void {
   let before = FAR;
-  let across = FAR;
-  let straight = read(first);
-  for (let x = first; x >= 0 && x < width; x += step) {
-    const ahead = read(x + step);
-    let best = out[row + x] ?? FAR;
+  for (let x = 0; x < row.length; x++) {
+    let best = row[x] ?? FAR;
     if (best > 0) {
-      best = Math.min(best, before + 1, straight + 1, across + DIAGONAL, ahead + DIAGONAL);
-      out[row + x] = best;
-      best = Math.fround(best);
+      const straight = Math.min(before, beside[x + 1] ?? FAR) + 1;
+      const across = Math.min(beside[x] ?? FAR, beside[x + 2] ?? FAR) + DIAGONAL;
+      best = Math.fround(Math.min(best, straight, across));
+      row[x] = best;
     }
     before = best;
-    across = straight;
-    straight = ahead;
   }
+  beside.set(row, 1);
+}
+
+function relaxFromRight(row: Plane, beside: Plane): void {
+  let before = FAR;
+  for (let x = row.length - 1; x >= 0; x--) {
+    let best = row[x] ?? FAR;
+    if (best > 0) {
+      const straight = Math.min(before, beside[x + 1] ?? FAR) + 1;
+      const across = Math.min(beside[x] ?? FAR, beside[x + 2] ?? FAR) + DIAGONAL;
+      best = Math.fround(Math.min(best, straight, across));
+      row[x] = best;
+    }
+    before = best;
+  }
+  beside.set(row, 1);
 }
