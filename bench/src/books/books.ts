@@ -65,19 +65,11 @@ async function dataMegabytes(db: Db): Promise<number> {
 
 async function measure(db: Db, { databaseUrl, rows }: { databaseUrl: string; rows: number }): Promise<Round> {
   const rules = new Map<string, number>();
-  let last: { name: string; fromMs: number } | undefined;
-  const end = (): void => {
-    if (last !== undefined) rules.set(last.name, (performance.now() - last.fromMs) / 1000);
-  };
   const fromMs = performance.now();
   const findings = await runDoctor(db, {
     now: systemClock.now(),
-    onRule: (_place, _of, name) => {
-      end();
-      last = { name, fromMs: performance.now() };
-    },
+    onDone: (name, seconds) => rules.set(name, seconds),
   });
-  end();
   const doctor = (performance.now() - fromMs) / 1000;
   if (findings.length > 0)
     console.log([...new Set(findings.map(({ rule, detail }) => `${rule}: ${detail}`))].slice(0, 5));

@@ -25,7 +25,7 @@ type Wish = { only: ReadonlySet<Invariant> | undefined; oneByOne: boolean };
 
 async function examine(config: DoctorConfig, { only, oneByOne }: Wish): Promise<Finding[]> {
   const { databaseUrl } = config;
-  const database = connect(databaseUrl, { connectionLimit: 1 });
+  const database = connect(databaseUrl, { connectionLimit: 2 });
   try {
     const { db } = database;
     const onRule = (place: number, of: number, name: string): void => show(`${place} of ${of} ${name}`);

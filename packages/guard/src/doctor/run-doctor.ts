@@ -52,7 +52,12 @@ export type DoctorOptions = {
   oneByOne?: boolean;
   /** Told before each screen and rule: its place, how many there are, and its name. */
   onRule?: (place: number, of: number, name: string) => void;
+  /** Told after each how long it took. */
+  onDone?: (name: string, seconds: number) => void;
 };
+
+/** Screens at once: one waits for pages of the disk while the other works. */
+const AT_ONCE = 2;
 
 /** The rules of these invariants. */
 export function rulesOf(only: ReadonlySet<Invariant> | undefined): readonly Rule[] {
@@ -60,25 +65,40 @@ export function rulesOf(only: ReadonlySet<Invariant> | undefined): readonly Rule
 }
 
 /** Looks for rows that break an invariant; reads only. An empty list is a clean bill of health. */
-export async function runDoctor(db: Db, { now, only, oneByOne = false, onRule }: DoctorOptions): Promise<Finding[]> {
+export async function runDoctor(db: Db, options: DoctorOptions): Promise<Finding[]> {
+  const { now, only, oneByOne = false } = options;
   const chosen = rulesOf(only);
   const screens = oneByOne ? [] : SCREENS.filter(({ covers }) => chosen.some(({ name }) => covers.includes(name)));
-  let place = 0;
-  const tell = (of: number, name: string): void => onRule?.((place += 1), of, name);
   const apart = chosen.filter(({ name }) => screens.every(({ covers }) => !covers.includes(name)));
+  const timed = teller(options);
   const suspect = new Set<string>();
-  for (const { name, covers, isQuiet } of screens) {
-    if (covers.every((rule) => suspect.has(rule))) continue;
-    tell(screens.length + apart.length, name);
-    if (!(await isQuiet(db))) for (const rule of covers) suspect.add(rule);
-  }
+  const waiting = [...screens];
+  const screen = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { name, covers, isQuiet } = next;
+      if (covers.every((rule) => suspect.has(rule))) continue;
+      if (!(await timed(screens.length + apart.length, name, () => isQuiet(db))))
+        for (const rule of covers) suspect.add(rule);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, screen));
   const rules = chosen.filter((rule) => apart.includes(rule) || suspect.has(rule.name));
   const findings: Finding[] = [];
-  for (const rule of rules) {
-    tell(screens.length + rules.length, rule.name);
-    findings.push(...(await apply(db, rule, now)));
-  }
+  for (const rule of rules)
+    findings.push(...(await timed(screens.length + rules.length, rule.name, () => apply(db, rule, now))));
   return findings;
+}
+
+function teller({ onRule, onDone }: DoctorOptions) {
+  let place = 0;
+  return async <T>(of: number, name: string, work: () => Promise<T>): Promise<T> => {
+    place += 1;
+    onRule?.(place, of, name);
+    const fromMs = performance.now();
+    const result = await work();
+    onDone?.(name, (performance.now() - fromMs) / 1000);
+    return result;
+  };
 }
 
 async function apply(db: Db, rule: Rule, now: Date): Promise<Finding[]> {
