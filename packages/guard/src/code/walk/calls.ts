@@ -164,7 +164,8 @@ const MOST_LATER = 3;
 
 /** Every function of the tree that is a property of this name. */
 function byName({ w, scope, name }: Call): FnValue[] {
-  const found = [...w.project.methods.find(name)];
+  // One that does nothing stands in for another.
+  const found = w.project.methods.find(name).filter(({ node }) => !isEmpty(node.body));
   const later = w.mode === 'review' && found.length === 0 ? (w.project.methods.later.get(name) ?? []) : [];
   if (later.length <= MOST_LATER)
     for (const each of later) {
@@ -178,6 +179,10 @@ function byName({ w, scope, name }: Call): FnValue[] {
       if (value.kind === 'fn') found.push(value);
     }
   return found;
+}
+
+function isEmpty(body: Node | null): boolean {
+  return body?.type === 'BlockStatement' && body.body.length === 0;
 }
 
 /** Those of the same package as the file, if there are any. */
