@@ -179,6 +179,13 @@ export type SandboxControl = {
   runninghubTasks(): Promise<RunningHubTask[]>;
   /** How long new tasks take, in real milliseconds, and how many unfinished ones an account may have; until a reset. */
   runninghubSettings(settings: { workMs?: number; concurrency?: { a?: number; b?: number } }): Promise<void>;
+  /** What a task is said to have used from now on, in yuan or coins as decimal text; or that it is no longer found. */
+  runninghubTask(
+    taskId: string,
+    change: { usage?: { consumeMoney: string | null; consumeCoins: string | null }; forget?: boolean },
+  ): Promise<void>;
+  /** Pays into an account, or takes from it, in thousandths of a yuan and coins. */
+  runninghubWallet(account: 'a' | 'b', change: { milliYuan?: number; coins?: number }): Promise<void>;
   /** Every accepted call of a cloud function, newest first. */
   scfInvocations(): Promise<ScfInvocation[]>;
   /** Variables of every cloud function, over the sandbox's own; until a reset. */
@@ -217,6 +224,8 @@ export function sandboxControl(baseUrl: string): SandboxControl {
       z.object({ objects: z.array(storedObject) }).parse(await call('GET', `objects${query({ prefix })}`)).objects,
     runninghubTasks: async () =>
       z.object({ tasks: z.array(runninghubTask) }).parse(await call('GET', 'runninghub/tasks')).tasks,
+    runninghubTask: async (taskId, change) => void (await call('POST', 'runninghub/tasks', { taskId, ...change })),
+    runninghubWallet: async (account, change) => void (await call('POST', 'runninghub/wallet', { account, ...change })),
     scfInvocations: async () =>
       z.object({ invocations: z.array(scfInvocation) }).parse(await call('GET', 'scf/invocations')).invocations,
     scfEnvironment: async (variables) => void (await call('POST', 'scf/env', variables)),

@@ -4,10 +4,17 @@ import { createDraughtsman, type Draughtsman } from '../drawing/draw.ts';
 import type { FaultBoard } from '../faults.ts';
 import { createHubFiles, type HubFiles } from './files.ts';
 import { createTaskBook, type TaskBook } from './task-book.ts';
+import { createWallets, type Wallets } from './wallets.ts';
 import { createWebhookSender } from './webhook.ts';
 
 /** What RunningHub remembers: uploaded files, tasks, and the pictures it drew. */
-export type RunningHub = { files: HubFiles; tasks: TaskBook; draughtsman: Draughtsman; reset(): void };
+export type RunningHub = {
+  files: HubFiles;
+  tasks: TaskBook;
+  wallets: Wallets;
+  draughtsman: Draughtsman;
+  reset(): void;
+};
 
 type Deps = { config: SandboxConfig; faults: FaultBoard; log: CallLog; now: () => Date };
 
@@ -15,14 +22,17 @@ export function createRunningHub({ config, faults, log, now }: Deps): RunningHub
   const { timeScale, notifyTimeoutMs } = config;
   const webhooks = createWebhookSender({ timeScale, notifyTimeoutMs, log, now });
   const files = createHubFiles();
-  const tasks = createTaskBook({ config: config.runninghub, timeScale, faults, webhooks, now });
+  const wallets = createWallets();
+  const tasks = createTaskBook({ config: config.runninghub, timeScale, faults, webhooks, wallets, now });
   return {
     files,
     tasks,
+    wallets,
     draughtsman: createDraughtsman(),
     reset() {
       files.reset();
       tasks.reset();
+      wallets.reset();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { envelope, hubError } from './codes.ts';
-import { bentBy, type Task } from './task.ts';
+import { bentBy, type Task, type Usage } from './task.ts';
 
 const PICTURES = 12;
 const COINS = '48';
@@ -19,9 +19,12 @@ export function filesOf(task: Task): ResultFile[] {
 
 /** Account a pays money by run time, account b coins; either is of the task, and repeated on every row of it. */
 export function costOf(task: Task): Record<string, string | null> {
-  return task.account === 'a'
-    ? { consumeMoney: MONEY, consumeCoins: null, thirdPartyConsumeMoney: null }
-    : { consumeMoney: null, consumeCoins: COINS, thirdPartyConsumeMoney: null };
+  return { ...(task.usage ?? usualUsage(task.account)), thirdPartyConsumeMoney: null };
+}
+
+/** What a task that ended well is charged for. */
+export function usualUsage(account: Task['account']): Usage {
+  return account === 'a' ? { consumeMoney: MONEY, consumeCoins: null } : { consumeMoney: null, consumeCoins: COINS };
 }
 
 export function urlOf(task: Task, file: ResultFile): string {

@@ -5,6 +5,7 @@ import { isPicture } from '../drawing/draw.ts';
 import type { FaultBoard } from '../faults.ts';
 import { hubError } from './codes.ts';
 import { bentBy, failedReason, isOver, takeTaskFaults, type Task, type TaskState } from './task.ts';
+import type { Wallets } from './wallets.ts';
 import type { WebhookSender } from './webhook.ts';
 
 /** The part of a task's time that it waits in the queue. */
@@ -35,6 +36,7 @@ type Deps = {
   timeScale: number;
   faults: FaultBoard;
   webhooks: WebhookSender;
+  wallets: Wallets;
   now: () => Date;
 };
 
@@ -47,6 +49,7 @@ export function createTaskBook(deps: Deps): TaskBook {
   const end = (task: Task, state: Ended): void => {
     running.delete(task.id);
     task.state = state;
+    if (state.name === 'SUCCESS') deps.wallets.charge(task);
     deps.webhooks.announce(task);
   };
   const begin = (task: Task): void => {

@@ -16,6 +16,9 @@ export type TaskState =
   | { name: 'SUCCESS'; endedAt: Date }
   | { name: 'FAILED'; endedAt: Date; reason: FailedReason };
 
+/** Money in yuan or coins, as decimal text. */
+export type Usage = { consumeMoney: string | null; consumeCoins: string | null };
+
 export type WebhookTry = { at: string; attempt: number; kind: string; status: number | null };
 
 /** What is made: twelve pictures of one garment, or one film of it. */
@@ -38,6 +41,10 @@ export type Task = {
   cancelRequested: boolean;
   /** Faults taken for it when it was created. */
   bent: Fault[];
+  /** What it is said to have used in place of the usual, also when it failed. */
+  usage?: Usage;
+  /** It is no longer found. */
+  isForgotten?: boolean;
   webhooks: WebhookTry[];
 };
 

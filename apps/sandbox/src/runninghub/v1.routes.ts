@@ -137,10 +137,11 @@ function accountStatus({ faults, hub }: HubDeps, { name }: RunningHubAccountConf
   const isEmpty = faults
     .list()
     .some((fault) => fault.kind === 'empty_wallet' && (fault.match.account ?? name) === name);
+  const { milliYuan, coins } = hub.wallets.left(name);
   return {
-    remainCoins: isEmpty ? '0' : '100000',
+    remainCoins: isEmpty ? '0' : String(coins),
     currentTaskCounts: String(hub.tasks.unfinished(name).length),
-    remainMoney: isEmpty ? '0.000' : '500.000',
+    remainMoney: isEmpty ? '0.000' : (milliYuan / 1000).toFixed(3),
     currency: 'CNY',
     apiType: name === 'a' ? 'SHARED' : 'NORMAL',
   };
@@ -149,7 +150,7 @@ function accountStatus({ faults, hub }: HubDeps, { name }: RunningHubAccountConf
 /** The account's own task; 807 for any other. */
 export function findTask({ hub }: HubDeps, account: RunningHubAccountConfig, id: unknown): Task {
   const task = typeof id === 'string' ? hub.tasks.find(account.name, id) : undefined;
-  if (task === undefined) throw hubError('807');
+  if (task === undefined || task.isForgotten === true) throw hubError('807');
   return task;
 }
 

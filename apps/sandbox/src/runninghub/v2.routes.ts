@@ -111,7 +111,8 @@ function taskAnswer(task: Task) {
     errorMessage: state.name === 'FAILED' ? state.reason.exception_message : '',
     failedReason: state.name === 'FAILED' ? state.reason : {},
     results: state.name === 'SUCCESS' ? resultsOf(task) : null,
-    usage: state.name === 'SUCCESS' ? { ...costOf(task), taskCostTime: costTimeS(task) } : null,
+    usage:
+      state.name === 'SUCCESS' || task.usage !== undefined ? { ...costOf(task), taskCostTime: costTimeS(task) } : null,
     clientId: randomBytes(16).toString('hex'),
     promptTips: PROMPT_TIPS,
   });
