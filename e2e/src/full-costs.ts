@@ -1,5 +1,23 @@
 import { ago, id, insert, MEMBERS, type Owner } from './full-rows.ts';
 
+/** Years of days on which a vendor's account was read. */
+export function vendorAccounts(): string[] {
+  const at = ago('n + 1 DAY');
+  return [
+    insert('vendor_account_entries', MEMBERS, {
+      id: id('n'),
+      account: "'filled'",
+      kind: "'reading'",
+      day: `DATE(${at})`,
+      micro_yuan: '1000000',
+      micro_coins: '0',
+      micro_yuan_per_coin: '0',
+      at,
+      created_at: at,
+    }),
+  ];
+}
+
 /** Who was told of what. */
 export function told(owner: Owner): string[] {
   return [

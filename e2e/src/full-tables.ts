@@ -1,6 +1,6 @@
 import { type Send, sqlValue } from '@yunshang/db';
 import { auditChain } from './full-audit.ts';
-import { told } from './full-costs.ts';
+import { told, vendorAccounts } from './full-costs.ts';
 import { money } from './full-money.ts';
 import { promotions } from './full-promotions.ts';
 import { reconciliation } from './full-reconciliation.ts';
@@ -26,7 +26,19 @@ export async function fillTables(send: Send, busiest: string): Promise<void> {
   ]);
   // Jobs come before their tasks: a sweep promises what it finds missing.
   const owner = (every: number): string => `IF(n % ${every} = 3, ${sqlValue(busiest)}, ${id(`n % ${MEMBERS}`)})`;
-  const rooms = [people, purchases, money, promotions, told, ledger, delivery, work, auditChain, reconciliation];
+  const rooms = [
+    people,
+    purchases,
+    money,
+    promotions,
+    told,
+    vendorAccounts,
+    ledger,
+    delivery,
+    work,
+    auditChain,
+    reconciliation,
+  ];
   for (const statement of rooms.flatMap((rows) => rows(owner))) await send([statement]);
   await send([
     // So that the limits of its windows look back at earlier uses.

@@ -35,6 +35,7 @@ import type {
   Reconciliation,
   Refunds,
   Reports,
+  TopUps,
 } from '@yunshang/billing';
 import type { Actor } from '@yunshang/db';
 import type { Guard } from '@yunshang/guard';
@@ -83,6 +84,7 @@ export type UseCases = {
   notices: Notices;
   alertTargets: AlertTargets;
   prices: Prices;
+  topUps: TopUps;
   budgets: Pick<Budgets, 'list' | 'setGlobal'>;
   audit: Pick<Verifications, 'request'> & {
     list(filter: ListAudit): Promise<{ items: AuditEntry[]; nextCursor: number | null }>;

@@ -18,6 +18,7 @@ import {
   createOrders,
   createPlanVersions,
   createPrices,
+  createTopUps,
   createQuotaHistory,
   createReconciliation,
   createRefunds,
@@ -152,6 +153,7 @@ function operatorUseCases({ providerKeys: keys }: ServerConfig, { database, cloc
 function costUseCases({ database: { db }, clock }: Pick<Connected, 'database' | 'clock'>) {
   return {
     costs: createCosts({ db }),
+    topUps: createTopUps({ db, clock, isProvider: (ref) => isProvider(db, ref) }),
     prices: createPrices({ db, clock, isProvider: (ref) => isProvider(db, ref) }),
     reports: createReports({ db, clock }),
     budgets: createBudgets({ db, clock, features: () => listFeatureBudgets(db) }),

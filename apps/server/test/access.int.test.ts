@@ -128,6 +128,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   'costs.summary': { from: '2026-06-01', to: '2026-06-30' },
   'costs.margin': { by: 'feature', from: '2026-06-01', to: '2026-06-30' },
   'prices.list': {},
+  'costs.recordTopUp': { account: 'no-such-provider', coins: 1, at: '2026-06-01T00:00:00.000Z', note: 'top-up' },
   'prices.add': { item: 'provider:no-such-provider', microYuan: 1, reason: 'x' },
   'budgets.list': {},
   'budgets.setGlobal': { weeklyBudgetFen: 1, revision: 999, reason: 'x' },

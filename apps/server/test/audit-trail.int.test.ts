@@ -41,6 +41,7 @@ const ACTIONS = {
   'providers.remove': 'provider.deleted',
   'jobs.replay': 'job.replay',
   'jobs.discard': 'job.discard',
+  'costs.recordTopUp': 'vendor.topped_up',
   'prices.add': 'price.added',
   'budgets.setGlobal': 'budget.global_set',
   'audit.verify': 'audit.verification_requested',
@@ -180,6 +181,13 @@ describe('the audit log names who', () => {
     await make('plans.publish', finance, { planId, version, reason });
     const { version: unsold } = await make('plans.saveDraft', finance, plan);
     await make('plans.archive', finance, { planId, version: unsold, reason });
+    const paidIn = {
+      account: 'builtin-image-engine',
+      microYuan: 1,
+      at: dayInHours(-48) + 'T00:00:00.000Z',
+      note: reason,
+    };
+    await make('costs.recordTopUp', finance, paidIn);
     await make('prices.add', finance, { item: 'sms:segment', microYuan: 60_000, reason });
     const { revision } = await read('budgets.list', finance, {});
     await make('budgets.setGlobal', finance, { weeklyBudgetFen: 1_000_000, revision, reason });

@@ -3,44 +3,92 @@ import {
   createReconciliation,
   createReconciliationWork,
   createWechatGateway,
+  type DayOfKind,
+  type ReconciliationWork,
 } from '@yunshang/billing';
-import { isAppError, type ReconciliationException, type ReconciliationRun, yuanText } from '@yunshang/contracts';
-import { connect, systemClock } from '@yunshang/db';
-import { createCosStorage } from '@yunshang/pipeline';
+import {
+  isAppError,
+  RECONCILIATION_KINDS,
+  type ReconciliationException,
+  type ReconciliationKind,
+  type ReconciliationRun,
+  yuanText,
+} from '@yunshang/contracts';
+import { connect, systemClock, type Db } from '@yunshang/db';
+import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
+import { createCosStorage, createProviderDirectory } from '@yunshang/pipeline';
 import { billArchive } from './bill-archive.ts';
-import { readConfig } from './config.ts';
+import { readConfig, type ProcessConfig } from './config.ts';
+import { consumptionBooks } from './consumption.ts';
 
 const PAGE = 100;
 
 /**
- * `pnpm reconcile <day>`: compares a day's bills with our books. Exit code 0 when nothing of that day is left to deal with, 1 when
- * something is, 2 when it could not be compared (yet).
+ * `pnpm reconcile <day> [wechat|provider]`: compares a day's bills, and what vendors consumed, with our books. Exit code 0 when nothing of that
+ * day is left to deal with, 1 when something is, 2 when it could not be compared (yet).
  */
 async function main(args: readonly string[]): Promise<number> {
-  const [day] = args;
-  if (args.length !== 1 || day === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day))
-    throw new Error('usage: pnpm reconcile YYYY-MM-DD');
+  const [day, only] = args;
+  const kinds = RECONCILIATION_KINDS.filter((kind) => only === undefined || kind === only);
+  if (args.length > 2 || kinds.length === 0 || day === undefined || !/^\d{4}-\d{2}-\d{2}$/.test(day))
+    throw new Error('usage: pnpm reconcile YYYY-MM-DD [wechat|provider]');
   const config = readConfig();
   const database = connect(config.databaseUrl, { connectionLimit: 4 });
+  const engine = createImageEngine();
   try {
     const { db } = database;
-    const deps = { db, clock: systemClock };
-    const { run, worked } = await createReconciliationWork({
-      ...deps,
-      wechat: createWechatGateway(config.wechat, systemClock),
-      bills: createBillGateway(config.wechat, systemClock),
-      archive: billArchive(createCosStorage(config.cos)),
-    }).runNow(day);
-    if (worked !== 'done') {
-      console.log(`账单生成中 a bill of ${day} is being made; again at ${worked.againAt.toISOString()}`);
-      return 2;
-    }
-    const left = await listLeft(createReconciliation(deps).exceptions, day);
-    console.log([...linesOf(run), ...left.map(lineOf)].join('\n'));
-    return left.length === 0 ? 0 : 1;
+    const work = createReconciliationWork(depsOf(config, db, engine));
+    const codes: number[] = [];
+    for (const kind of kinds) codes.push(await compare(work, db, { day, kind }));
+    return Math.max(...codes);
   } finally {
-    await database.close();
+    await Promise.all([database.close(), engine.close()]);
   }
+}
+
+function depsOf(config: ProcessConfig, db: Db, engine: ImageEngine): Parameters<typeof createReconciliationWork>[0] {
+  const storage = createCosStorage(config.cos);
+  const { keys, publicBaseUrl, runningHubUrl, devHosts } = config.vendors;
+  const shared = { db, clock: systemClock };
+  const providers = createProviderDirectory({
+    ...shared,
+    storage,
+    engine,
+    cos: config.cos,
+    keys,
+    publicBaseUrl,
+    devHosts,
+    ...(runningHubUrl === undefined ? {} : { runningHubUrl }),
+  });
+  return {
+    ...shared,
+    wechat: createWechatGateway(config.wechat, systemClock),
+    bills: createBillGateway(config.wechat, systemClock),
+    archive: billArchive(storage),
+    consumption: consumptionBooks(config, { ...shared, providers }),
+  };
+}
+
+async function compare(work: ReconciliationWork, db: Db, of: DayOfKind): Promise<number> {
+  const { day, kind } = of;
+  const { run, worked } = await work.runNow(day, kind);
+  const { exceptions } = createReconciliation({ db, clock: systemClock });
+  const left = (await listLeft(exceptions, day)).filter((one) => isOf(kind, one));
+  if (worked !== 'done') {
+    const again = `again at ${worked.againAt.toISOString()}`;
+    console.log(
+      kind === 'wechat'
+        ? `账单生成中 a bill of ${day} is being made; ${again}`
+        : [`供应商未能读取 a vendor could not be read for ${day}; ${again}`, ...left.map(lineOf)].join('\n'),
+    );
+    return 2;
+  }
+  console.log([...linesOf(run), ...left.map(lineOf)].join('\n'));
+  return left.length === 0 ? 0 : 1;
+}
+
+function isOf(kind: ReconciliationKind, exception: ReconciliationException): boolean {
+  return (exception.kind.startsWith('cost_') || exception.kind === 'consumption_unread') === (kind === 'provider');
 }
 
 async function listLeft(
@@ -59,17 +107,31 @@ async function listLeft(
   return left;
 }
 
-function linesOf(run: ReconciliationRun): string[] {
-  const sum = (name: string): string => yuanText(run.sums[name] ?? 0);
-  const count = (name: string): number => run.counts[name] ?? 0;
+function moneyOf({ sums, counts }: ReconciliationRun): string[] {
+  const sum = (name: string): string => yuanText(sums[name] ?? 0);
+  const count = (name: string): number => counts[name] ?? 0;
   return [
-    `对账 ${run.day}  run ${run.id}`,
+    `  收款 payments: there ${count('paymentsThere')} (${sum('paidThereFen')}), here ${count('paymentsHere')} (${sum('paidHereFen')}), matched ${count('paymentsMatched')}`,
+    `  退款 refunds: there ${count('refundsThere')} (${sum('refundedThereFen')}), matched ${count('refundsMatched')}, of earlier months ${count('refundsOfEarlierMonths')}`,
+  ];
+}
+
+function consumptionOf({ sums, counts }: ReconciliationRun): string[] {
+  const count = (name: string): number => counts[name] ?? 0;
+  return [
+    `  账户 accounts: ${count('accounts')}, ${count('accountsUnread')} could not be read 未能读取`,
+    `  消耗 consumed: ${sums['consumedMicroYuan'] ?? 0} micro-yuan there, at most ${sums['bookedMicroYuan'] ?? 0} here; ${count('works')} works, ${count('segmentsThere')} text segments there, ${count('segmentsHere')} here`,
+  ];
+}
+
+function linesOf(run: ReconciliationRun): string[] {
+  return [
+    `对账 ${run.day} ${run.kind}  run ${run.id}`,
     ...run.bills.map(
       ({ kind, state, rows, sha1 }) => `  ${kind}: ${state}, ${rows} rows${sha1 === null ? '' : `, SHA1 ${sha1}`}`,
     ),
-    `  收款 payments: there ${count('paymentsThere')} (${sum('paidThereFen')}), here ${count('paymentsHere')} (${sum('paidHereFen')}), matched ${count('paymentsMatched')}`,
-    `  退款 refunds: there ${count('refundsThere')} (${sum('refundedThereFen')}), matched ${count('refundsMatched')}, of earlier months ${count('refundsOfEarlierMonths')}`,
-    `  差异 differences: ${run.found} found, ${run.healed} healed, ${count('gone')} gone`,
+    ...(run.kind === 'wechat' ? moneyOf(run) : consumptionOf(run)),
+    `  差异 differences: ${run.found} found, ${run.healed} healed, ${run.counts['gone'] ?? 0} gone`,
   ];
 }
 

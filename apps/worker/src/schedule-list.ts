@@ -20,6 +20,7 @@ import {
   checkOrphans,
   listFeatureBudgets,
   probeProviders,
+  readAccounts,
   sumKeptBytes,
   sweepNonces,
   sweepZips,
@@ -115,6 +116,12 @@ export function listSchedules(deps: {
       everyMs: 15 * MINUTE_MS,
       lockMs: 2 * HOUR_MS,
       run: () => watchReports({ db, clock }),
+    },
+    {
+      name: 'vendors.readings',
+      everyMs: 5 * MINUTE_MS,
+      lockMs: 2 * MINUTE_MS,
+      run: () => readAccounts({ db, clock, providers }),
     },
     {
       name: 'vendors.accounts',

@@ -43,6 +43,7 @@ import { createWorker, type Handlers, type Worker } from './app.ts';
 import { auditSchedules } from './audit.ts';
 import { billArchive } from './bill-archive.ts';
 import type { ProcessConfig } from './config.ts';
+import { consumptionBooks } from './consumption.ts';
 import type { Health } from './http.ts';
 import { addGauges, createMetrics, type Metrics } from './metrics.ts';
 import { outboxLagSeconds } from './outbox-lag.store.ts';
@@ -137,7 +138,14 @@ function bindUseCases(
   const orders = createOrders({ database, clock, wechat, config: config.orders });
   const bills = createBillGateway(config.wechat, clock);
   const archive = billArchive(storage);
-  const reconciliation = createReconciliationWork({ db: database.db, clock, wechat, bills, archive });
+  const reconciliation = createReconciliationWork({
+    db: database.db,
+    clock,
+    wechat,
+    bills,
+    archive,
+    consumption: consumptionBooks(config, { db: database.db, clock, providers }),
+  });
   const uploads = createUploads({ db: database.db, clock, storage });
   const removal = createAssetRemoval({ db: database.db, clock, storage });
   const texts = textsOf(config, database);

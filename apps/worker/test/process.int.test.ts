@@ -135,6 +135,7 @@ const SCHEDULES = [
   'uploads.sweep',
   'use.watch',
   'vendors.accounts',
+  'vendors.readings',
   'zips.sweep',
 ];
 

@@ -84,6 +84,19 @@ it('ends with 1 while a difference is left and with 2 when it can not compare', 
   expect(left.code).toBe(1);
   await sandbox.control.bill({ day, kind: 'trade', creatingFor: 1 });
   expect(await reconcile([day])).toMatchObject({ code: 2, output: expect.stringContaining('账单生成中') });
+  expect(await reconcile([day, 'nobody'])).toMatchObject({ code: 2, output: expect.stringContaining('usage') });
   expect(await reconcile(['yesterday'])).toMatchObject({ code: 2, output: expect.stringContaining('usage') });
   expect(await reconcile(['2020-01-01'])).toMatchObject({ code: 2, output: expect.stringContaining('INPUT_INVALID') });
+});
+
+it('says which vendor could not be read, and never that all is well', async () => {
+  const yesterday = new Date(today - DAY_MS / 2 + SHANGHAI_MS).toISOString().slice(0, 10);
+  const well = await reconcile([yesterday, 'provider']);
+  expect(well).toMatchObject({ code: 0, output: expect.stringContaining('accounts: 3, 0 could not be read 未能读取') });
+  await sandbox.control.fault({ vendor: 'sms', kind: 'error', times: 'always' });
+  const unread = await reconcile([yesterday, 'provider']);
+  await sandbox.control.clearFaults();
+  const line = `warning consumption_unread tencent_sms:${yesterday} [open, operator] account=tencent_sms why=`;
+  expect(unread.output).toContain(line);
+  expect(unread.code).toBeGreaterThan(0);
 });

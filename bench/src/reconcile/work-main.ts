@@ -14,6 +14,7 @@ const work = createReconciliationWork({
   wechat: createWechatGateway(wechat, systemClock),
   bills: createBillGateway(wechat, systemClock),
   archive: { keep: async (_key, file) => void (bytes += file.bytes) },
+  consumption: async () => [],
 });
 const began = performance.now();
 const { run } = await work.runNow(day);

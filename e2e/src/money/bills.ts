@@ -89,6 +89,7 @@ export async function reconcileTomorrow(
       wechat: createWechatGateway(wechat, systemClock),
       bills: createBillGateway(wechat, systemClock),
       archive: folderArchive(of.folder),
+      consumption: async () => [],
     }).runNow(of.day);
     must(worked === 'done', 'both bills were there');
     const { items } = await createReconciliation(deps).exceptions.list({ day: of.day, limit: 100 });

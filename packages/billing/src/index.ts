@@ -54,9 +54,23 @@ export { countAlerts } from './alerts/delivery.store.ts';
 export {
   createReconciliation,
   createReconciliationWork,
+  type DayOfKind,
   type Reconciliation,
   type ReconciliationWork,
 } from './reconciliation/reconciliation.ts';
+export { shanghaiDay } from './calendar/calendar.ts';
+export {
+  newAccountTally,
+  type AccountCompared,
+  type ConsumptionBook,
+  type ConsumptionDay,
+} from './consumption/consumption-book.ts';
+export { createSmsBook } from './consumption/sms-book.ts';
+export { createTopUps, type TopUps } from './consumption/top-ups.ts';
+export { consumedNearest, isExplained, type Explained } from './consumption/vendor-account.ts';
+export { findAccountSpan, insertReading, listRead } from './consumption/vendor-account.store.ts';
+export { finding, type Finding } from './reconciliation/exception.ts';
+export { add } from './reconciliation/tally.ts';
 export type { BillArchive } from './reconciliation/fetch-bill.ts';
 export { createReports, type Reports } from './reports/reports.ts';
 export { closeDueDays } from './reports/close-days.ts';

@@ -11,6 +11,7 @@ import {
   createReconciliationWork,
   createWechatGateway,
   getBalance,
+  insertReading,
   type Reconciliation,
   type ReconciliationWork,
 } from '../src/index.ts';
@@ -46,6 +47,7 @@ function workWith(clock = systemClock): ReconciliationWork {
     wechat: createWechatGateway(settings, systemClock),
     bills: createBillGateway(settings, systemClock),
     archive: { keep: (key, { bytes }) => Promise.resolve(void kept.set(key, bytes)) },
+    consumption: async () => [],
   });
 }
 
@@ -248,7 +250,10 @@ describe('a run', () => {
     const paidAt = noonDaysAgo(30);
     await makeBilledOrders(shop(), { count: 5, paidAt });
     const day = shanghaiDay(paidAt);
-    const both = await Promise.all([reconciliation.start(actor, day), reconciliation.start(actor, day)]);
+    const both = await Promise.all([
+      reconciliation.start(actor, { day, kind: 'wechat' }),
+      reconciliation.start(actor, { day, kind: 'wechat' }),
+    ]);
     expect(both[0]?.id).toBe(both[1]?.id);
     const outcomes = await Promise.all([0, 1, 2].map(() => work.work({ runId: both[0]?.id ?? '' })));
     expect(outcomes.filter((outcome) => outcome === 'done').length).toBeGreaterThanOrEqual(1);
@@ -278,7 +283,7 @@ describe('a run', () => {
 
   it('is refused for today, tomorrow and what WeChat Pay keeps no more', async () => {
     for (const day of [shanghaiDay(new Date()), shanghaiDay(new Date(Date.now() + DAY_MS)), '2020-01-01'])
-      expect(await reconciliation.start(actor, day).catch(codeOf)).toBe('INPUT_INVALID');
+      expect(await reconciliation.start(actor, { day, kind: 'wechat' }).catch(codeOf)).toBe('INPUT_INVALID');
     expect(await reconciliation.run(newId()).catch(codeOf)).toBe('RECONCILIATION_NOT_FOUND');
   });
 
@@ -286,8 +291,15 @@ describe('a run', () => {
     const noon = workWith({ now: () => new Date(noonDaysAgo(0).getTime()) });
     const early = workWith({ now: () => new Date(noonDaysAgo(0).getTime() - 3 * 3_600_000) });
     const yesterday = shanghaiDay(noonDaysAgo(1));
-    expect(await early.promiseDue()).not.toContain(yesterday);
-    expect(await noon.promiseDue()).toEqual([yesterday]);
+    // A vendor's account is compared from its first reading on.
+    const reading = { microYuan: 1, microCoins: 0, microYuanPerCoin: 0, day: yesterday, at: noonDaysAgo(1) };
+    expect(await insertReading(database.db, 'runninghub-a', reading)).toBe(true);
+    expect(await insertReading(database.db, 'runninghub-a', reading)).toBe(false);
+    expect((await early.promiseDue()).map(({ day }) => day)).not.toContain(yesterday);
+    expect(await noon.promiseDue()).toEqual([
+      { day: yesterday, kind: 'wechat' },
+      { day: yesterday, kind: 'provider' },
+    ]);
     expect(await noon.promiseDue()).toEqual([]);
   });
 });

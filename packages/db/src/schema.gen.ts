@@ -809,6 +809,20 @@ export interface UsersTable {
   low_quota_sms_at: Date | null;
 }
 
+export interface VendorAccountEntriesTable {
+  id: string;
+  account: string;
+  kind: 'reading' | 'top_up';
+  day: Day | null;
+  micro_yuan: number;
+  micro_coins: number;
+  micro_yuan_per_coin: number | null;
+  note: string | null;
+  recorded_by: string | null;
+  at: Date;
+  created_at: Date;
+}
+
 export interface Schema {
   alerts: AlertsTable;
   alert_deliveries: AlertDeliveriesTable;
@@ -871,4 +885,5 @@ export interface Schema {
   task_steps: TaskStepsTable;
   unit_prices: UnitPricesTable;
   users: UsersTable;
+  vendor_account_entries: VendorAccountEntriesTable;
 }

@@ -93,3 +93,5 @@ export { createDefinitions, type Definitions } from './definitions/definitions.t
 export { isProvider } from './definitions/endpoint.store.ts';
 export { exceptionExecutors, type Exceptions } from './definitions/exceptions.ts';
 export { createProviderEndpoints, type ProviderEndpoints } from './definitions/provider-endpoints.ts';
+export { listProviderBooks } from './consumption/provider-book.ts';
+export { readAccounts } from './consumption/read-accounts.ts';

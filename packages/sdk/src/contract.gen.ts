@@ -2145,6 +2145,7 @@ declare const appRouter: TRPCBuiltRouter<{
         start: TRPCMutationProcedure<{
             input: {
                 day: string;
+                kind?: "provider" | "wechat" | undefined;
             };
             output: {
                 id: string;
@@ -2241,7 +2242,7 @@ declare const appRouter: TRPCBuiltRouter<{
             input: {
                 state?: "accepted" | "investigating" | "open" | "reopened" | "resolved" | undefined;
                 day?: string | undefined;
-                kind?: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant" | undefined;
+                kind?: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "consumption_unread" | "cost_differs" | "cost_missing" | "cost_total_differs" | "cost_unknown_there" | "cost_unsettled" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant" | undefined;
                 owner?: "finance" | "operator" | undefined;
                 assignedTo?: string | undefined;
                 cursor?: string | undefined;
@@ -2250,7 +2251,7 @@ declare const appRouter: TRPCBuiltRouter<{
             output: {
                 items: {
                     id: string;
-                    kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                    kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "consumption_unread" | "cost_differs" | "cost_missing" | "cost_total_differs" | "cost_unknown_there" | "cost_unsettled" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
                     subject: string;
                     day: string;
                     severity: "critical" | "error" | "warning";
@@ -2276,7 +2277,7 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 id: string;
-                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "consumption_unread" | "cost_differs" | "cost_missing" | "cost_total_differs" | "cost_unknown_there" | "cost_unsettled" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
                 subject: string;
                 day: string;
                 severity: "critical" | "error" | "warning";
@@ -2313,7 +2314,7 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 id: string;
-                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "consumption_unread" | "cost_differs" | "cost_missing" | "cost_total_differs" | "cost_unknown_there" | "cost_unsettled" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
                 subject: string;
                 day: string;
                 severity: "critical" | "error" | "warning";
@@ -2338,7 +2339,7 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 id: string;
-                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "consumption_unread" | "cost_differs" | "cost_missing" | "cost_total_differs" | "cost_unknown_there" | "cost_unsettled" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
                 subject: string;
                 day: string;
                 severity: "critical" | "error" | "warning";
@@ -2363,7 +2364,7 @@ declare const appRouter: TRPCBuiltRouter<{
             };
             output: {
                 id: string;
-                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
+                kind: "amount_differs" | "bill_absent" | "bill_bad_rows" | "bill_hash_differs" | "bill_late" | "bill_truncated" | "bill_unreadable" | "consumption_unread" | "cost_differs" | "cost_missing" | "cost_total_differs" | "cost_unknown_there" | "cost_unsettled" | "credited_not_there" | "currency_differs" | "duplicate_in_bill" | "fee_differs" | "fund_flow_amount_differs" | "fund_flow_missing" | "fund_flow_unknown" | "order_differs" | "paid_not_credited" | "paid_not_granted" | "paid_time_differs" | "paid_unconfirmed" | "refund_amount_differs" | "refund_state_differs" | "refund_unconfirmed" | "refund_unknown_payment" | "refunded_here_not_there" | "refunded_there_not_here" | "summary_differs" | "unknown_order" | "wrong_merchant";
                 subject: string;
                 day: string;
                 severity: "critical" | "error" | "warning";
@@ -3622,6 +3623,24 @@ declare const appRouter: TRPCBuiltRouter<{
                     marginMicroYuan: number;
                 }[];
                 nextCursor: string | null;
+            };
+            meta: object;
+            errorShape: ErrorShape;
+        }>;
+        recordTopUp: TRPCMutationProcedure<{
+            input: {
+                account: string;
+                microYuan?: number | undefined;
+                coins?: number | undefined;
+                at: string;
+                note: string;
+            };
+            output: {
+                id: string;
+                account: string;
+                microYuan: number;
+                coins: number;
+                at: string;
             };
             meta: object;
             errorShape: ErrorShape;

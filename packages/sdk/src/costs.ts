@@ -11,6 +11,11 @@ export type CostCalls = {
     summary(period: t.CostPeriod, options?: t.CallOptions): Promise<t.CostSummary>;
     /** What was earned and what it cost, failed attempts included; what loses most first. By user in pages. */
     margin(ask: t.AskMargin, options?: t.CallOptions): Promise<t.Margin>;
+    /**
+     * Writes down what was paid into a vendor's account, so that its readings can be compared with costs; finance and admins. Less than nothing
+     * takes back what was written wrongly. Rejects: INPUT_INVALID for an account that is none, a time to come, or nothing.
+     */
+    recordTopUp(input: t.RecordTopUp, options?: t.CallOptions): Promise<t.RecordedTopUp>;
   };
   prices: {
     /** What holds now and what will; with `item` and `past` all that ever did, newest first. Finance, auditors and admins. */
@@ -35,6 +40,7 @@ export function costsOf({ call }: Connection): CostCalls {
       list: (filter = {}, options) => call((trpc, o) => trpc.costs.list.query(filter, o), reading(options)),
       summary: (period, options) => call((trpc, o) => trpc.costs.summary.query(period, o), reading(options)),
       margin: (ask, options) => call((trpc, o) => trpc.costs.margin.query(ask, o), reading(options)),
+      recordTopUp: (input, options) => call((trpc, o) => trpc.costs.recordTopUp.mutate(input, o), writing(options)),
     },
     prices: {
       list: (filter = {}, options) => call((trpc, o) => trpc.prices.list.query(filter, o), reading(options)),

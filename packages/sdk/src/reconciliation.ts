@@ -6,10 +6,10 @@ import type * as t from './types.ts';
 export type ReconciliationCalls = {
   reconciliation: {
     /**
-     * Has a day's bills compared with the books, YYYY-MM-DD in Asia/Shanghai, as often as wanted. A run of the day that is under way is
-     * answered instead of a second. Rejects: INPUT_INVALID for a day that is not over or older than three months.
+     * Has a day's bills compared with the books, or with `kind: 'provider'` what vendors consumed in it; YYYY-MM-DD in Asia/Shanghai, as often
+     * as wanted. A run of the day that is under way is answered instead of a second. Rejects: INPUT_INVALID for a day that is not over or older than three months.
      */
-    start(day: string, options?: t.CallOptions): Promise<t.ReconciliationRun>;
+    start(day: string | t.StartReconciliation, options?: t.CallOptions): Promise<t.ReconciliationRun>;
     /** Newest first; `nextCursor` is the next page's `cursor`, null at the end. */
     runs(filter?: t.ReconciliationRunFilter, options?: t.CallOptions): Promise<t.ReconciliationRunPage>;
     /** Rejects: RECONCILIATION_NOT_FOUND. */
@@ -36,7 +36,11 @@ export type ReconciliationCalls = {
 export function reconciliationOf({ call }: Connection): ReconciliationCalls {
   return {
     reconciliation: {
-      start: (day, options) => call((trpc, o) => trpc.reconciliation.start.mutate({ day }, o), writing(options)),
+      start: (of, options) =>
+        call(
+          (trpc, o) => trpc.reconciliation.start.mutate(typeof of === 'string' ? { day: of } : of, o),
+          writing(options),
+        ),
       runs: (filter = {}, options) => call((trpc, o) => trpc.reconciliation.runs.query(filter, o), reading(options)),
       run: (runId, options) => call((trpc, o) => trpc.reconciliation.run.query({ runId }, o), reading(options)),
       exceptions: (filter = {}, options) =>

@@ -11,6 +11,8 @@ import {
   marginInput,
   marginOutput,
   pricesOutput,
+  recordedTopUpSchema,
+  recordTopUpInput,
   setGlobalBudgetInput,
   unitPriceSchema,
 } from '@yunshang/contracts';
@@ -48,6 +50,19 @@ export const costsRouter = router({
     .input(marginInput)
     .output(marginOutput)
     .query(({ ctx, input }) => ctx.useCases.costs.margin(input)),
+
+  recordTopUp: ownProcedure
+    .meta({
+      permission: 'prices.write',
+      openapi: {
+        method: 'POST',
+        path: '/costs/top-ups',
+        summary: "Write down what was paid into a vendor's account; the vendor's balance does not say it",
+      },
+    })
+    .input(recordTopUpInput)
+    .output(recordedTopUpSchema)
+    .mutation(({ ctx, input }) => ctx.useCases.topUps.record(actorOf(ctx), input)),
 });
 
 export const pricesRouter = router({

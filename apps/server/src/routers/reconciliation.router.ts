@@ -24,12 +24,12 @@ export const reconciliationRouter = router({
         method: 'POST',
         path: '/reconciliation/runs',
         summary:
-          "Compare a day's bills with the books, again if need be; a run under way is answered instead of a second",
+          "Compare a day's bills, or what vendors consumed in it, with the books, again if need be; a run under way is answered instead of a second",
       },
     })
     .input(startReconciliationInput)
     .output(reconciliationRunSchema)
-    .mutation(({ ctx, input }) => ctx.useCases.reconciliation.start(actorOf(ctx), input.day)),
+    .mutation(({ ctx, input }) => ctx.useCases.reconciliation.start(actorOf(ctx), input)),
 
   runs: ownProcedure
     .meta({

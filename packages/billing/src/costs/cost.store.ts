@@ -97,6 +97,12 @@ export async function findEstimatedPrice(db: Db, subject: string): Promise<numbe
   return row?.micro_yuan;
 }
 
+/** When the first cost was booked. */
+export async function firstCostAt(db: Db): Promise<Date | undefined> {
+  const row = await db.selectFrom('cost_entries').select('posted_at').orderBy('id').limit(1).executeTakeFirst();
+  return row?.posted_at;
+}
+
 const COLUMNS = [
   'kind',
   'item',

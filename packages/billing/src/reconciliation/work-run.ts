@@ -1,7 +1,9 @@
 import type { ReconciliationRun } from '@yunshang/contracts';
-import { type Db, inTransaction, raiseAlert, recordAudit } from '@yunshang/db';
+import { type Clock, type Db, inTransaction, raiseAlert, recordAudit } from '@yunshang/db';
 import { dayStart } from '../calendar/calendar.ts';
-import { compareDay, type CompareDeps, type Compared } from './compare-day.ts';
+import { compareConsumption } from '../consumption/compare-consumption.ts';
+import type { ConsumptionBook } from '../consumption/consumption-book.ts';
+import { compareDay, type CompareDeps, type Compared, type DayRun } from './compare-day.ts';
 import { finding } from './exception.ts';
 import { type FoundKind, listFound } from './exception.store.ts';
 import { beginFindings, endGone, keepFindings } from './keep-findings.ts';
@@ -15,10 +17,16 @@ const HOUR_MS = 3_600_000;
 /** Bills come about 10:00 of the next day; so late something is wrong. In hours from the day's beginning. */
 const LATE_AFTER_HOURS = 24 + 22;
 
+export type WorkDeps = CompareDeps & {
+  /** The accounts at vendors that say what they consumed. */
+  consumption: () => Promise<readonly ConsumptionBook[]>;
+};
+type Kept = { db: Db; clock: Clock };
+
 export type Worked = 'done' | 'busy' | { againAt: Date };
 
 /** Carries a run to its end, or as far as the bills are there. `busy`: somebody else works on it. Throws while a vendor does not answer. */
-export async function workRun(deps: CompareDeps, run: ReconciliationRun): Promise<Worked> {
+export async function workRun(deps: WorkDeps, run: ReconciliationRun): Promise<Worked> {
   const { db, clock } = deps;
   const until = (): Date => new Date(clock.now().getTime() + HOLD_MS);
   if (run.state === 'done') return 'done';
@@ -26,25 +34,48 @@ export async function workRun(deps: CompareDeps, run: ReconciliationRun): Promis
   try {
     const { id, day, kind } = run;
     await beginFindings(db, id);
-    const compared = await compareDay(deps, {
+    const of: DayRun = {
       id,
       day,
       onProgress: () => keepRun(db, id, until()),
       keep: (found) => keepFindings(db, [found], { runId: id, day, kind, now: clock.now() }),
-    });
-    if (compared === 'creating') return await wait(deps, run);
-    await finish(deps, run, compared);
-    return 'done';
+    };
+    return kind === 'wechat' ? await workBills(deps, run, of) : await workConsumption(deps, run, of);
   } catch (error) {
     await releaseRun(db, run.id, 'queued');
     throw error;
   }
 }
 
-async function wait(deps: CompareDeps, run: ReconciliationRun): Promise<Worked> {
+async function workBills(deps: WorkDeps, run: ReconciliationRun, of: DayRun): Promise<Worked> {
+  const compared = await compareDay(deps, of);
+  if (compared === 'creating') return wait(deps, run);
+  await finish(deps, run, compared);
+  return 'done';
+}
+
+/** While a vendor can not be read the run waits, and ends late with that as a difference. */
+async function workConsumption(deps: WorkDeps, run: ReconciliationRun, of: DayRun): Promise<Worked> {
+  const { db } = deps;
+  const compared = await compareConsumption(await deps.consumption(), of);
+  const now = deps.clock.now();
+  if (compared.isComplete || isLate(run, now)) {
+    await finish(deps, run, compared);
+    return 'done';
+  }
+  await keepFindings(db, compared.tally.findings, foundIn(run, now));
+  await releaseRun(db, run.id, 'waiting');
+  return { againAt: new Date(now.getTime() + CREATING_PAUSE_MS) };
+}
+
+function isLate(run: ReconciliationRun, now: Date): boolean {
+  return now.getTime() - dayStart(run.day).getTime() >= LATE_AFTER_HOURS * HOUR_MS;
+}
+
+async function wait(deps: Kept, run: ReconciliationRun): Promise<Worked> {
   const { db } = deps;
   const now = deps.clock.now();
-  if (now.getTime() - dayStart(run.day).getTime() >= LATE_AFTER_HOURS * HOUR_MS) {
+  if (isLate(run, now)) {
     await keepFindings(db, [finding('bill_late', `wechat:${run.day}`)], foundIn(run, now));
     await tell(db, run, { found: await listFound(db, run.id), period: 'late', now });
   }
@@ -56,7 +87,7 @@ function foundIn({ id: runId, day, kind }: ReconciliationRun, now: Date) {
   return { runId, day, kind, now };
 }
 
-async function finish(deps: CompareDeps, run: ReconciliationRun, { tally, isComplete }: Compared): Promise<void> {
+async function finish(deps: Kept, run: ReconciliationRun, { tally, isComplete }: Compared): Promise<void> {
   const { db, clock } = deps;
   const now = clock.now();
   await keepFindings(db, tally.findings, foundIn(run, now));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { providerRefSchema } from '../definitions/pipeline.ts';
 import { featureIdSchema } from '../definitions/feature.ts';
 import { idSchema, instantSchema } from '../units.ts';
 
@@ -48,6 +49,26 @@ export const addPriceInput = z.strictObject({
   /** At least a minute from now; as soon as that when absent. */
   validFrom: instantSchema.optional(),
   reason: z.string().trim().min(1).max(500),
+});
+
+const paidIn = z.int().min(-1_000_000_000_000).max(1_000_000_000_000);
+/** What was paid into an account at a vendor; less than nothing takes back what was written down wrongly. */
+export const recordTopUpInput = z.strictObject({
+  /** The provider whose account it is. */
+  account: providerRefSchema,
+  microYuan: paidIn.default(0),
+  /** The vendor's own coins. */
+  coins: z.int().min(-1_000_000_000).max(1_000_000_000).default(0),
+  /** When the vendor had it. */
+  at: instantSchema,
+  note: z.string().trim().min(2).max(500),
+});
+export const recordedTopUpSchema = z.object({
+  id: idSchema,
+  account: z.string(),
+  microYuan: z.int(),
+  coins: z.int(),
+  at: instantSchema,
 });
 
 export const COST_KINDS = ['estimate', 'settlement', 'correction'] as const;
@@ -117,3 +138,5 @@ export type Price = z.infer<typeof unitPriceSchema>;
 export type CostEntry = z.infer<typeof costEntrySchema>;
 export type MarginRow = z.infer<typeof marginRowSchema>;
 export type CostSummary = z.infer<typeof costSummaryOutput>;
+export type RecordTopUp = z.output<typeof recordTopUpInput>;
+export type RecordedTopUp = z.infer<typeof recordedTopUpSchema>;

@@ -61,6 +61,18 @@ export const DIFFERENCES = {
   /** In the fund flow, and neither in the trade bill nor known here. */
   fund_flow_unknown: { severity: 'error', owner: 'finance' },
   fund_flow_amount_differs: { severity: 'error', owner: 'finance' },
+  /** Consumed there, and not booked here. */
+  cost_missing: { severity: 'error', owner: 'finance' },
+  /** Booked here as a cost, and the vendor has no such work. */
+  cost_unknown_there: { severity: 'error', owner: 'finance' },
+  /** The vendor says another figure of the work than it was settled at. */
+  cost_differs: { severity: 'error', owner: 'finance' },
+  /** What is gone from the account is not what its work cost. */
+  cost_total_differs: { severity: 'error', owner: 'finance' },
+  /** The work is over and its estimate was never settled; settled where the vendor says its figure. */
+  cost_unsettled: { severity: 'warning', owner: 'operator' },
+  /** A vendor could not be read, so nothing is known of its day. */
+  consumption_unread: { severity: 'warning', owner: 'operator' },
 } as const satisfies Record<string, Difference>;
 
 export type DifferenceKind = keyof typeof DIFFERENCES;
@@ -138,7 +150,11 @@ export const reconciliationRunSchema = z.object({
   finishedAt: instantSchema.nullable(),
 });
 
-export const startReconciliationInput = z.strictObject({ day: daySchema });
+export const startReconciliationInput = z.strictObject({
+  day: daySchema,
+  /** `wechat`: its bills; `provider`: what vendors consumed. */
+  kind: z.enum(RECONCILIATION_KINDS).default('wechat'),
+});
 export const runIdInput = z.strictObject({ runId: idSchema });
 export const listRunsInput = z.strictObject({
   day: daySchema.optional(),

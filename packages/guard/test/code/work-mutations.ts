@@ -20,7 +20,7 @@ export const WORK_MUTATIONS: readonly Mutation[] = [
     says: 'work is submitted again until it comes out well',
     ruleId: 'BG213',
     file: 'packages/pipeline/src/providers/runninghub/hub-api.ts',
-    find: "  const begin: HubApi['begin'] = (path, body, signal) =>\n    post(path, JSON.stringify({ apiKey, ...body }), 'application/json', signal);",
+    find: "  const begin: HubApi['begin'] = (path, body, signal) => post(path, json({ apiKey, ...body }), parseHubAnswer, signal);",
     replace:
       "  const begin: HubApi['begin'] = async (path, body, signal) => {\n    for (let i = 0; i < 3; i += 1) {\n      try {\n        return await fetch(`${baseUrl}${path}`, { method: 'POST', body: JSON.stringify(body), signal });\n      } catch {\n        continue;\n      }\n    }\n  };",
     line: 'return await fetch(',

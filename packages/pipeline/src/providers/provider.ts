@@ -116,10 +116,19 @@ export type Provider = {
   probe?(signal: AbortSignal): Promise<void>;
   /** What is left of the account work is paid from. Throws ProviderFailure. */
   account?(signal: AbortSignal): Promise<VendorAccount>;
+  /** What work that the vendor took cost by its own figure, also long after. Costs nothing. Throws ProviderFailure. */
+  consumption?(vendorRef: string, signal: AbortSignal): Promise<WorkConsumption>;
 };
 
-/** Money in 1/1,000,000 yuan and the vendor's own coins; low when neither lasts long. */
-export type VendorAccount = { microYuan: number; coins: number; isLow: boolean };
+/** Money in 1/1,000,000 yuan, the vendor's own coins in millionths and what one costs; low when neither lasts long. */
+export type VendorAccount = { microYuan: number; microCoins: number; microYuanPerCoin: number; isLow: boolean };
+
+/** `silent`: it is over, and the vendor says no figure. `unknown`: it has no such work. */
+export type WorkConsumption =
+  | { state: 'told'; costMicroYuan: number }
+  | { state: 'silent' }
+  | { state: 'under_way' }
+  | { state: 'unknown' };
 
 /** An attempt the vendor works on while nobody waits. */
 export type SubmittedWork = {

@@ -14,7 +14,8 @@ export async function watchAccounts(deps: { db: Db; clock: Clock; providers: Pro
       const account = await provider?.account?.(AbortSignal.timeout(LIMIT_MS)).catch(() => undefined);
       if (account === undefined || !account.isLow) return false;
       const now = clock.now();
-      const { microYuan, coins } = account;
+      const { microYuan, microCoins } = account;
+      const coins = Math.floor(microCoins / 1_000_000);
       const about = { subject: ref, period: now.toISOString().slice(0, DAY_CHARACTERS) };
       const details = { providerRef: ref, microYuan, coins };
       return raiseAlert(db, { kind: 'vendor_account_low', ...about, details }, now);

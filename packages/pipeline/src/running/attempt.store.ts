@@ -83,7 +83,7 @@ export function startAttempt(db: Db, lease: Lease, attempt: NewAttempt): Promise
 }
 
 /** What an attempt's costs are booked under. */
-function costSubject(attemptId: string): string {
+export function costSubject(attemptId: string): string {
   return `attempt:${attemptId}`;
 }
 

@@ -15,6 +15,27 @@ const envelopeSchema = z.looseObject({
 });
 export type HubAnswer = z.infer<typeof envelopeSchema>;
 
+const figure = z.union([z.string(), z.number()]).nullish();
+/** The second interface's flat answer. */
+const usageSchema = z.looseObject({
+  status: z.string(),
+  errorCode: z
+    .union([z.string(), z.number()])
+    .nullish()
+    .transform((code) => (code === null || code === undefined ? undefined : String(code))),
+  usage: z.looseObject({ consumeMoney: figure, thirdPartyConsumeMoney: figure, consumeCoins: figure }).nullish(),
+});
+export type HubUsage = z.infer<typeof usageSchema>;
+
+/** Undefined when it is no answer of theirs. */
+export function parseHubUsage(text: string): HubUsage | undefined {
+  try {
+    return usageSchema.safeParse(JSON.parse(text, keepDigits)).data;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Ids have 19 digits, more than a double holds: a bare one becomes its own text. Undefined when it is no answer of theirs. */
 export function parseHubAnswer(text: string): HubAnswer | undefined {
   try {

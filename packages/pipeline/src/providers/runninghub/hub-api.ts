@@ -1,7 +1,7 @@
 import { ProviderFailure } from '../provider.ts';
 import { HttpFailure, type VendorHttp } from '../vendor-http.ts';
 import { BUSY } from '../provider.ts';
-import { parseHubAnswer, type HubAnswer } from './hub-answer.ts';
+import { parseHubAnswer, parseHubUsage, type HubAnswer, type HubUsage } from './hub-answer.ts';
 
 const MAX_ANSWER_BYTES = 4_000_000;
 
@@ -10,6 +10,8 @@ export type HubApi = {
   begin(path: string, body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<HubAnswer>;
   /** A call that begins nothing. */
   ask(path: string, body: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<HubAnswer>;
+  /** How a task stands and what it used, by the second interface. */
+  query(taskId: string, signal: AbortSignal): Promise<HubUsage>;
   upload(file: { name: string; bytes: Buffer; contentType: string }, signal: AbortSignal): Promise<HubAnswer>;
 };
 
@@ -18,12 +20,12 @@ export function createHubApi(deps: { http: VendorHttp; baseUrl: string; apiKey: 
   const { http, baseUrl, apiKey } = deps;
   const hosts = [new URL(baseUrl).hostname];
 
-  async function post(
+  async function post<Answer>(
     path: string,
-    body: Buffer | string,
-    contentType: string,
+    { body, contentType }: { body: Buffer | string; contentType: string },
+    parse: (text: string) => Answer | undefined,
     signal: AbortSignal,
-  ): Promise<HubAnswer> {
+  ): Promise<Answer> {
     const answer = await http
       .request({
         method: 'POST',
@@ -37,26 +39,31 @@ export function createHubApi(deps: { http: VendorHttp; baseUrl: string; apiKey: 
       .catch((error: unknown) => {
         throw unanswered(error);
       });
-    const parsed = answer.status === 200 ? parseHubAnswer(answer.body.toString('utf8')) : undefined;
+    const parsed = answer.status === 200 ? parse(answer.body.toString('utf8')) : undefined;
     if (parsed !== undefined) return parsed;
     throw refusal(answer.status);
   }
 
-  const begin: HubApi['begin'] = (path, body, signal) =>
-    post(path, JSON.stringify({ apiKey, ...body }), 'application/json', signal);
+  const begin: HubApi['begin'] = (path, body, signal) => post(path, json({ apiKey, ...body }), parseHubAnswer, signal);
   return {
     begin,
     ask: (path, body, signal) => begin(path, body, signal).catch(beganNothing),
-    upload: async ({ name, bytes, contentType }, signal) => {
+    query: (taskId, signal) => post('/openapi/v2/query', json({ taskId }), parseHubUsage, signal).catch(beganNothing),
+    upload: async (file, signal) => {
       const form = new FormData();
       form.set('apiKey', apiKey);
       form.set('fileType', 'input');
-      form.set('file', new Blob([new Uint8Array(bytes)], { type: contentType }), name);
+      form.set('file', new Blob([new Uint8Array(file.bytes)], { type: file.contentType }), file.name);
       const encoded = new Response(form);
       const body = Buffer.from(await encoded.arrayBuffer());
-      return post('/task/openapi/upload', body, encoded.headers.get('content-type') ?? '', signal).catch(beganNothing);
+      const contentType = encoded.headers.get('content-type') ?? '';
+      return post('/task/openapi/upload', { body, contentType }, parseHubAnswer, signal).catch(beganNothing);
     },
   };
+}
+
+function json(body: Readonly<Record<string, unknown>>): { body: string; contentType: string } {
+  return { body: JSON.stringify(body), contentType: 'application/json' };
 }
 
 function unanswered(error: unknown): ProviderFailure {

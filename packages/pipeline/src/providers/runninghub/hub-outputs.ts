@@ -22,7 +22,10 @@ export function readRows(data: unknown): HubRow[] {
 }
 
 /** What the task cost, said on every row of it; undefined when none says. */
-export function costOf(rows: readonly HubRow[], { microYuanPerCoin }: RunningHubSettings): number | undefined {
+export function costOf(
+  rows: readonly Pick<HubRow, 'consumeMoney' | 'thirdPartyConsumeMoney' | 'consumeCoins'>[],
+  { microYuanPerCoin }: RunningHubSettings,
+): number | undefined {
   const costs = rows.flatMap((row) => {
     const money = [row.consumeMoney, row.thirdPartyConsumeMoney].map(microYuanOf).filter((part) => part !== undefined);
     const coins = microYuanOf(row.consumeCoins);

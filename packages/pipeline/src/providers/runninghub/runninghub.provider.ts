@@ -13,6 +13,7 @@ import {
   type ProviderResult,
   type SubmittedWork,
   type VendorAccount,
+  type WorkConsumption,
   type WorkState,
 } from '../provider.ts';
 import type { RunningHubSettings, Workflow } from '../provider-settings.ts';
@@ -59,6 +60,7 @@ export function createRunningHubProvider(deps: RunningHubDeps): Provider {
       if (answer.code !== HUB_OK) throw hubFailure(answer.code);
     },
     account: (signal) => accountOf(hub, signal),
+    consumption: (vendorRef, signal) => consumptionOf(hub, vendorRef, signal),
     background: {
       unknownMs: deps.settings.unknownWaitSeconds * 1000,
       submit: (call) => submit(hub, call),
@@ -74,12 +76,35 @@ const accountSchema = z.looseObject({ remainMoney: amount, remainCoins: amount }
 async function accountOf(hub: Hub, signal: AbortSignal): Promise<VendorAccount> {
   const answer = await hub.api.ask('/uc/openapi/accountStatus', { apikey: hub.apiKey }, signal);
   if (answer.code !== HUB_OK) throw hubFailure(answer.code);
-  const { remainMoney, remainCoins } = accountSchema.parse(answer.data);
-  const microYuan = microYuanOf(remainMoney) ?? 0;
-  const coins = Math.floor((microYuanOf(remainCoins) ?? 0) / 1_000_000);
-  const { lowMicroYuan, lowCoins } = hub.settings;
-  return { microYuan, coins, isLow: microYuan < lowMicroYuan && coins < lowCoins };
+  const { remainMoney, remainCoins } = accountSchema.safeParse(answer.data).data ?? {};
+  if ((remainMoney ?? remainCoins) === undefined || (remainMoney ?? remainCoins) === null)
+    throw new ProviderFailure('vendor', 'answer_unreadable', { costMicroYuan: 0 });
+  const [microYuan, microCoins] = [leftOf(remainMoney), leftOf(remainCoins)];
+  const { lowMicroYuan, lowCoins, microYuanPerCoin } = hub.settings;
+  const isLow = microYuan < lowMicroYuan && microCoins < lowCoins * 1_000_000;
+  return { microYuan, microCoins, microYuanPerCoin, isLow };
 }
+
+/** An account has money, coins or both; a figure that can not be read is no zero. */
+function leftOf(value: string | number | null | undefined): number {
+  if (value === null || value === undefined) return 0;
+  const left = microYuanOf(value);
+  if (left === undefined) throw new ProviderFailure('vendor', 'answer_unreadable', { costMicroYuan: 0 });
+  return left;
+}
+
+/** Of the second interface, which also says it of work that failed. */
+async function consumptionOf(hub: Hub, vendorRef: string, signal: AbortSignal): Promise<WorkConsumption> {
+  const { status, errorCode, usage } = await hub.api.query(vendorRef, signal);
+  if (status === '' && GONE.has(errorCode ?? '')) return { state: 'unknown' };
+  if (status === 'QUEUED' || status === 'RUNNING' || status === 'CREATE') return { state: 'under_way' };
+  if (status !== 'SUCCESS' && status !== 'FAILED') throw hubFailure(Number(errorCode) || 500);
+  const costMicroYuan = usage === null || usage === undefined ? undefined : costOf([usage], hub.settings);
+  return costMicroYuan === undefined ? { state: 'silent' } : { state: 'told', costMicroYuan };
+}
+
+/** The second interface's codes are text; both say that there is no such task of ours. */
+const GONE = new Set(['423', '807', '1004']);
 
 async function submit(hub: Hub, call: ProviderCall & { hintToken: string }): Promise<{ vendorRef: string }> {
   const workflow = hub.settings.workflows[call.endpoint];
