@@ -171,6 +171,8 @@ function counts(value: Value): boolean {
 }
 
 function isRandom(value: Value): boolean {
+  // `new Date()` is another each time.
+  if (value.kind === 'external' && value.path[0] === 'Date' && value.isMade && value.args.length === 0) return true;
   const name =
     value.kind === 'external' ? [value.source, ...value.path].join('.') : value.kind === 'mix' ? value.op : '';
   return /uuid|ulid|nanoid|random|\bnow\b|newId/i.test(name);
