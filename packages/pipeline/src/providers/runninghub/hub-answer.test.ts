@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hubFailure, hubIdSchema, parseHubAnswer } from './hub-answer.ts';
+import { hubFailure, hubIdSchema, parseHubAnswer, parseHubUsage } from './hub-answer.ts';
 
 test('an id of 19 digits survives, whether it comes as text or bare', () => {
   for (const id of ['"1904737800233889793"', '1904737800233889793']) {
@@ -12,6 +12,18 @@ test('an id of 19 digits survives, whether it comes as text or bare', () => {
 test('what is no answer of theirs is none', () => {
   for (const text of ['', '<html>', '[]', '{"data":1}', '{"code":"abc"}']) expect(parseHubAnswer(text)).toBeUndefined();
   expect(parseHubAnswer('{"code":"804","msg":null}')).toMatchObject({ code: 804 });
+});
+
+test('what a task used is read with or without figures, and no other answer is taken for one', () => {
+  const usage = { consumeMoney: '0.48', consumeCoins: null };
+  expect(parseHubUsage(JSON.stringify({ status: 'FAILED', errorCode: 805, usage }))).toMatchObject({
+    errorCode: '805',
+    usage,
+  });
+  expect(parseHubUsage('{"status":"SUCCESS","errorCode":"","usage":null}')).toMatchObject({ usage: null });
+  expect(parseHubUsage('{"errorCode":"1004"}')).toMatchObject({ status: '', errorCode: '1004' });
+  for (const text of ['', '<html>', '[]', '{"status":1}', '{"usage":"0.48"}'])
+    expect(parseHubUsage(text)).toBeUndefined();
 });
 
 test.each([

@@ -18,7 +18,11 @@ export type HubAnswer = z.infer<typeof envelopeSchema>;
 const figure = z.union([z.string(), z.number()]).nullish();
 /** The second interface's flat answer. */
 const usageSchema = z.looseObject({
-  status: z.string(),
+  /** Absent or empty where there is no such task. */
+  status: z
+    .string()
+    .nullish()
+    .transform((status) => status ?? ''),
   errorCode: z
     .union([z.string(), z.number()])
     .nullish()
