@@ -58,6 +58,7 @@ export {
   type Reconciliation,
   type ReconciliationWork,
 } from './reconciliation/reconciliation.ts';
+export { safeSum } from './costs/amount.ts';
 export { shanghaiDay } from './calendar/calendar.ts';
 export {
   newAccountTally,

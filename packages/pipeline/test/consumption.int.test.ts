@@ -11,7 +11,7 @@ import { until } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { settleFound, listWork } from '../src/consumption/work.store.ts';
+import { listWork, settleFound, sumWork } from '../src/consumption/work.store.ts';
 import { listProviderBooks, readAccounts } from '../src/index.ts';
 import { addFeature } from './features.ts';
 import { createRig, type Rig } from './rig.ts';
@@ -86,6 +86,9 @@ const readAt = (clock: Clock) => readAccounts({ db: rig.database.db, clock, prov
 
 /** An ended task with the attempt that RunningHub worked on, as its number there. */
 async function ran(featureId: string): Promise<{ taskId: string; attemptId: string; vendorRef: string }> {
+  // Work that failed here says nothing about the next.
+  const well = { status: 'up' as const, consecutive_failures: 0, probe_after: null };
+  await rig.database.db.updateTable('provider_health').set(well).execute();
   const taskId = await rig.task(await rig.member(), featureId);
   await until(async () => (await rig.runner({ providers: edge.providers }).run({ taskId })) === 'done');
   const attempts = rig.database.db
@@ -195,6 +198,25 @@ test('two that settle the same work at once book it once', async () => {
   const settle = () => settleFound(rig.database.db, one, { costMicroYuan: 100_000, now: new Date() });
   expect((await Promise.all([settle(), settle(), settle()])).filter(Boolean)).toHaveLength(1);
   expect(await booked(attemptId)).toMatchObject([{}, { microYuan: -400_000 }]);
+});
+
+function later(time: Date, ms: number): Date {
+  return new Date(time.getTime() + ms);
+}
+
+test('work that a reading fell into may have been paid before it or after', async () => {
+  const { db } = rig.database;
+  const { attemptId } = await ran('on_a');
+  const attempt = db.selectFrom('task_attempts').select(['started_at', 'finished_at']).where('id', '=', attemptId);
+  const { started_at: began, finished_at: ended } = await attempt.executeTakeFirstOrThrow();
+  if (ended === null) throw new Error('the work is not over');
+  const hour = 3_600_000;
+  expect(await sumWork(db, A, { from: began, to: later(ended, hour) })).toMatchObject({ least: 480_000 });
+  expect(await sumWork(db, A, { from: began, to: later(ended, 60_000) })).toMatchObject({ least: 0 });
+  const after = await sumWork(db, A, { from: later(ended, 60_000), to: later(ended, hour) });
+  expect(after.least).toBe(0);
+  expect(after.most).toBeGreaterThanOrEqual(480_000);
+  expect(await sumWork(db, A, { from: later(ended, hour), to: later(ended, 2 * hour) })).toEqual({ least: 0, most: 0 });
 });
 
 test('a vendor that can not be read, or is switched off, is said so however late it is', async () => {

@@ -1,4 +1,4 @@
-import { bookEstimate, countLateCost, providerItem, settleCost } from '@yunshang/billing';
+import { bookEstimate, countLateCost, providerItem, safeSum, settleCost } from '@yunshang/billing';
 import { inTransaction, type Db, type TaskAttemptsTable } from '@yunshang/db';
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
@@ -46,7 +46,7 @@ export async function listWork(
   if (after !== undefined)
     query = query.where((eb) => eb.or([eb('a.started_at', '>', after.started_at), eb('a.id', '>', after.id)]));
   const rows = await query.orderBy('a.started_at').orderBy('a.id').limit(limit).execute();
-  return rows.map(({ booked, ...row }) => ({ ...row, bookedMicroYuan: booked === null ? null : Number(booked) }));
+  return rows.map(({ booked, ...row }) => ({ ...row, bookedMicroYuan: booked === null ? null : safeSum(booked) }));
 }
 
 /** Whether the provider was given anything to do in the time. */
@@ -80,7 +80,7 @@ export async function sumWork(db: Db, ref: string, { from, to }: Span): Promise<
     FROM task_attempts AS a JOIN cost_entries AS c ON c.attempt_id = a.id
     WHERE a.provider_ref = ${ref} AND a.started_at >= ${from} - INTERVAL ${sql.lit(LONGEST_DAYS)} DAY AND a.started_at < ${to}
       AND (a.finished_at IS NULL OR a.status = 'unknown' OR ${ended} >= ${from})`.execute(db);
-  return { least: Number(rows[0]?.least ?? 0), most: Number(rows[0]?.most ?? 0) };
+  return { least: safeSum(rows[0]?.least), most: safeSum(rows[0]?.most) };
 }
 
 /**
