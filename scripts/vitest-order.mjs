@@ -11,6 +11,7 @@ const LONG = [
   'demo.e2e.test.ts',
   'query-plans.e2e.test.ts',
   'features.e2e.test.ts',
+  'code/mutations.test.ts',
   'engine.test.ts',
   'real-work.int.test.ts',
   'cheats.e2e.test.ts',
