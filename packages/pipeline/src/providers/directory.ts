@@ -34,11 +34,11 @@ export type DirectoryDeps = {
   devHosts?: readonly string[];
 };
 
-/** What an operator changed is known after this. */
+/** What an operator changed is known after this; one that could not be used is looked for again at once, as work may wait for it. */
 const FRESH_MS = 3_000;
 const RUNNINGHUB_URL = 'https://www.runninghub.cn';
 
-type Known = { at: number; revision: number | undefined; provider: Promise<Provider | undefined> };
+type Known = { at: number; revision: number | undefined; provider: Provider | undefined };
 
 /** The providers in provider_endpoints, made from their rows: what an operator adds works without a release. */
 export function createProviderDirectory(deps: DirectoryDeps): ProviderRegistry {
@@ -50,14 +50,14 @@ export function createProviderDirectory(deps: DirectoryDeps): ProviderRegistry {
     const row = await findEndpointRow(deps.db, ref);
     if (before !== undefined && before.revision === row?.revision) return { ...before, at };
     const provider = row === undefined ? undefined : make(deps, http, row);
-    return { at, revision: row?.revision, provider: Promise.resolve(provider) };
+    return { at, revision: row?.revision, provider };
   }
 
   return {
     get: async (ref) => {
       const before = known.get(ref);
       const age = deps.clock.now().getTime() - (before?.at ?? 0);
-      if (before !== undefined && age >= 0 && age < FRESH_MS) return before.provider;
+      if (before?.provider !== undefined && age >= 0 && age < FRESH_MS) return before.provider;
       const now = await look(ref, before);
       known.set(ref, now);
       return now.provider;
