@@ -217,9 +217,13 @@ test('a feature below cost takes two people too', async () => {
         acknowledge,
       }),
     );
-  expect(await change()).toEqual(['GUARD_REFUSED', 'BG115 features.promo_poster.quotaCost']);
-  const { id: approvalId } = await ask('below_cost', 'promo_poster');
-  await approvals.decide(finance, { approvalId, decision: 'approve', reason: '同意，促销期间亏损' });
+  // A film cuts out as many photos as its form lets in.
+  const below = ['promo_poster', 'weekly_drop_trailer'] as const;
+  expect(await change()).toEqual(['GUARD_REFUSED', ...below.map((feature) => `BG115 features.${feature}.quotaCost`)]);
+  for (const feature of below) {
+    const { id: approvalId } = await ask('below_cost', feature);
+    await approvals.decide(finance, { approvalId, decision: 'approve', reason: '同意，促销期间亏损' });
+  }
   const [code, ...warned] = await change();
   expect([code, warned.includes('BG116 features.promo_poster.quotaCost')]).toEqual(['GUARD_UNACKNOWLEDGED', true]);
 });
