@@ -16,10 +16,11 @@ import {
 } from '@yunshang/contracts';
 import { connect, systemClock, type Db } from '@yunshang/db';
 import { createImageEngine, type ImageEngine } from '@yunshang/image-engine';
-import { createCosStorage, createProviderDirectory } from '@yunshang/pipeline';
+import { createCosStorage } from '@yunshang/pipeline';
 import { billArchive } from './bill-archive.ts';
 import { readConfig, type ProcessConfig } from './config.ts';
 import { consumptionBooks } from './consumption.ts';
+import { providersOf } from './providers.ts';
 
 const PAGE = 100;
 
@@ -48,18 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 function depsOf(config: ProcessConfig, db: Db, engine: ImageEngine): Parameters<typeof createReconciliationWork>[0] {
   const storage = createCosStorage(config.cos);
-  const { keys, publicBaseUrl, runningHubUrl, devHosts } = config.vendors;
   const shared = { db, clock: systemClock };
-  const providers = createProviderDirectory({
-    ...shared,
-    storage,
-    engine,
-    cos: config.cos,
-    keys,
-    publicBaseUrl,
-    devHosts,
-    ...(runningHubUrl === undefined ? {} : { runningHubUrl }),
-  });
+  const providers = providersOf(config, { ...shared, storage, engine });
   return {
     ...shared,
     wechat: createWechatGateway(config.wechat, systemClock),

@@ -26,7 +26,6 @@ import {
   createCosStorage,
   createDelivery,
   createModeration,
-  createProviderDirectory,
   createRunner,
   createSharedSlots,
   createUploads,
@@ -43,6 +42,7 @@ import { createWorker, type Handlers, type Worker } from './app.ts';
 import { auditSchedules } from './audit.ts';
 import { billArchive } from './bill-archive.ts';
 import type { ProcessConfig } from './config.ts';
+import { providersOf } from './providers.ts';
 import { consumptionBooks } from './consumption.ts';
 import type { Health } from './http.ts';
 import { addGauges, createMetrics, type Metrics } from './metrics.ts';
@@ -113,19 +113,8 @@ function bindUseCases(
   { database, raw, signals, engine, redis }: Connections,
 ): { handlers: Handlers; schedules: Schedule[] } {
   const storage = createCosStorage(config.cos);
-  const { keys, publicBaseUrl, runningHubUrl, devHosts } = config.vendors;
-  const providers = createProviderDirectory({
-    db: database.db,
-    clock,
-    storage,
-    engine,
-    cos: config.cos,
-    keys,
-    publicBaseUrl,
-    devHosts,
-    ...(runningHubUrl === undefined ? {} : { runningHubUrl }),
-    ...(config.labels.ffmpegPath === undefined ? {} : { ffmpegPath: config.labels.ffmpegPath }),
-  });
+  const { publicBaseUrl } = config.vendors;
+  const providers = providersOf(config, { db: database.db, clock, storage, engine });
   const lease = {
     leaseMs: config.taskLeaseMs,
     owner: `${hostname().slice(0, 24)}:${process.pid}`,
