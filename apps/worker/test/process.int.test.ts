@@ -1,3 +1,4 @@
+import { shanghaiDay } from '@yunshang/billing';
 import { systemClock, inTransaction, newId, promiseJob } from '@yunshang/db';
 import { appEnvironment, makeMembers, startProcess, until, type NodeProcess } from '@yunshang/devstack';
 import {
@@ -91,7 +92,9 @@ it('texts a member who agreed, with the keys it is given', async () => {
   const id = newId();
   // Of tomorrow, so that it is not too late in the day for it.
   const noticed = new Date(systemClock.now().getTime() + 86_400_000);
-  const told = { id, user_id: userId, kind: 'low_quota' as const, dedup_key: `test:${id}`, details: '{"available":3}' };
+  // The day's own, so that the schedule, which runs meanwhile, has nothing left to tell.
+  const dedupKey = `low_quota:${userId}:${shanghaiDay(systemClock.now())}`;
+  const told = { id, user_id: userId, kind: 'low_quota' as const, dedup_key: dedupKey, details: '{"available":3}' };
   await db
     .insertInto('notices')
     .values({ ...told, sms: 'wanted', created_at: noticed })
