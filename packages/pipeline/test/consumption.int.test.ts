@@ -184,7 +184,11 @@ test('every difference is found, none is invented, and what is safe mends itself
     await expect(
       topUps.record(finance, { account: A, microYuan: 1, coins: 0, at, note: 'wrong', ...wrong }),
     ).rejects.toMatchObject({ code: 'INPUT_INVALID' });
-  await topUps.record(finance, { account: A, microYuan: -5_000_000, coins: 0, at, note: 'refunded to us' });
+  const paid = { account: A, microYuan: -5_000_000, coins: 0, at, note: 'refunded to us' };
+  const told = await Promise.all([1, 2, 3].map(() => topUps.record(finance, paid)));
+  expect(new Set(told.map(({ id }) => id)).size).toBe(1);
+  const logged = rig.database.db.selectFrom('audit_logs').select('id').where('action', '=', 'vendor.topped_up');
+  expect(await logged.execute()).toHaveLength(1);
   expect((await work().runNow(day, 'provider')).run).toMatchObject({ found: 1, healed: 0, counts: { gone: 3 } });
   expect((await found()).filter((one) => one.endsWith(' open'))).toEqual([`cost_unsettled ${silent.attemptId} open`]);
 });

@@ -6,7 +6,7 @@ const MICRO = 1_000_000;
 
 export type TopUps = {
   /**
-   * Writes down what was paid into a vendor's account, which its balance alone does not say. INPUT_INVALID for an account that is none, a time
+   * Writes down what was paid into a vendor's account, which its balance alone does not say; told again, it is the same. INPUT_INVALID for an account that is none, a time
    * to come, or nothing.
    */
   record(actor: Actor, input: RecordTopUp): Promise<RecordedTopUp>;
@@ -28,7 +28,8 @@ export function createTopUps(deps: { db: Db; clock: Clock; isProvider: (ref: str
         throw inputInvalid('microYuan', 'amount', { zh: '金额与点数不能都为零', en: 'neither money nor coins' });
       const id = await inTransaction(db, async (tx) => {
         const entry = { account, microYuan, microCoins: coins * MICRO, note, recordedBy, at, now };
-        const subjectId = await insertTopUp(tx, entry);
+        const { id: subjectId, isNew } = await insertTopUp(tx, entry);
+        if (!isNew) return subjectId;
         await recordAudit(tx, actor, {
           action: 'vendor.topped_up',
           subjectType: 'vendor_account',

@@ -1,4 +1,4 @@
-import { newId, type Db, type Tx, type VendorAccountEntriesTable } from '@yunshang/db';
+import { isDuplicate, newId, type Db, type Tx, type VendorAccountEntriesTable } from '@yunshang/db';
 import type { Selectable } from 'kysely';
 import { safeSum } from '../costs/amount.ts';
 import type { AccountSpan, Balance, Reading } from './vendor-account.ts';
@@ -27,23 +27,27 @@ export async function insertReading(db: Db, account: string, reading: Reading): 
 
 export type TopUp = Balance & { account: string; note: string; recordedBy: string; at: Date; now: Date };
 
-export async function insertTopUp(tx: Tx, topUp: TopUp): Promise<string> {
+/** The id of its row, and whether it is new: the same sum of the same moment is the same top-up. */
+export async function insertTopUp(tx: Tx, topUp: TopUp): Promise<{ id: string; isNew: boolean }> {
   const id = newId();
-  await tx
-    .insertInto('vendor_account_entries')
-    .values({
-      id,
-      account: topUp.account,
-      kind: 'top_up',
-      micro_yuan: topUp.microYuan,
-      micro_coins: topUp.microCoins,
-      note: topUp.note,
-      recorded_by: topUp.recordedBy,
-      at: topUp.at,
-      created_at: topUp.now,
-    })
-    .execute();
-  return id;
+  const { account, microYuan, microCoins, at } = topUp;
+  const once = { account, kind: 'top_up' as const, micro_yuan: microYuan, micro_coins: microCoins, at };
+  try {
+    await tx
+      .insertInto('vendor_account_entries')
+      .values({ id, ...once, note: topUp.note, recorded_by: topUp.recordedBy, created_at: topUp.now })
+      .execute();
+    return { id, isNew: true };
+  } catch (error) {
+    if (!isDuplicate(error, 'uq_vendor_account_entries_once')) throw error;
+    const known = await tx
+      .selectFrom('vendor_account_entries')
+      .select('id')
+      .where((eb) => eb.and(once))
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    return { id: known.id, isNew: false };
+  }
 }
 
 /** Which of the accounts have been read that day. */
