@@ -36,7 +36,7 @@ export function createOrderBook(): OrderBook {
       ),
     findToken: (token) => tokens.get(token),
     issueToken(order, now) {
-      const pay = { token: randomBytes(6).toString('base64url'), order, expiresAt: tokenExpiry(now) };
+      const pay = { token: randomBytes(8).toString('hex'), order, expiresAt: tokenExpiry(now) };
       tokens.set(pay.token, pay);
       return pay;
     },
