@@ -1,31 +1,28 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataRoot } from './config.ts';
+import type { ServerBinary } from './database-server.ts';
 
 /** Where bin/setup unpacks the servers when the machine has none and we may not install any. */
 const unpackedRoot = join(dataRoot, 'services', 'root');
 
-export type MariadbBinaries = {
-  server: string;
-  installDb: string;
-  /** Flags both programs need to find their own files. */
-  flags: readonly string[];
-  env: Readonly<Record<string, string>>;
-  /** Changes with the server's version: names the template data folder. */
-  fingerprint: string;
-};
+/** Where `bin/setup --mysql` unpacks MySQL with all that it needs. */
+const mysqlRoot = join(dataRoot, 'mysql', 'root');
+
+/** Both programs need `flags` to find their own files. */
+export type MariadbBinaries = ServerBinary & { installDb: string };
 
 export function findMariadb(): MariadbBinaries {
   const system = firstFile('/usr/sbin/mariadbd', '/usr/libexec/mariadbd', '/usr/local/bin/mariadbd');
   const systemInstall = firstFile('/usr/bin/mariadb-install-db', '/usr/local/bin/mariadb-install-db');
   if (system && systemInstall) {
-    return { server: system, installDb: systemInstall, flags: [], env: {}, fingerprint: fingerprintOf(system) };
+    return { command: [system], installDb: systemInstall, flags: [], env: {}, fingerprint: fingerprintOf(system) };
   }
   const server = join(unpackedRoot, 'usr/sbin/mariadbd');
   if (!existsSync(server)) throw missing('MariaDB');
   const shared = join(unpackedRoot, 'usr/share/mysql');
   return {
-    server,
+    command: [server],
     installDb: join(unpackedRoot, 'usr/bin/mariadb-install-db'),
     flags: [
       `--basedir=${join(unpackedRoot, 'usr')}`,
@@ -33,6 +30,27 @@ export function findMariadb(): MariadbBinaries {
       `--character-sets-dir=${join(shared, 'charsets')}`,
     ],
     env: libraryPath(),
+    fingerprint: fingerprintOf(server),
+  };
+}
+
+/** It comes with a C library of its own, so it is started by that library's loader. */
+export function findMysql(): ServerBinary {
+  const server = join(mysqlRoot, 'usr/sbin/mysqld');
+  if (!existsSync(server))
+    throw new Error('MySQL is not here. Run bin/setup --mysql, or point DATABASE_URL at a server.');
+  const libraries = join(mysqlRoot, 'usr/lib', triplet());
+  const loader = join(libraries, process.arch === 'arm64' ? 'ld-linux-aarch64.so.1' : 'ld-linux-x86-64.so.2');
+  const own = join(mysqlRoot, 'usr/lib/mysql/private');
+  const shared = join(mysqlRoot, 'usr/share/mysql');
+  return {
+    command: [loader, '--library-path', `${libraries}:${own}`, server],
+    flags: [
+      `--basedir=${join(mysqlRoot, 'usr')}`,
+      `--lc-messages-dir=${shared}`,
+      `--character-sets-dir=${join(shared, 'charsets')}`,
+    ],
+    env: {},
     fingerprint: fingerprintOf(server),
   };
 }
@@ -49,8 +67,12 @@ export function findRedis(): RedisBinary {
 }
 
 function libraryPath(): Readonly<Record<string, string>> {
-  const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-  return { LD_LIBRARY_PATH: [`usr/lib/${triplet}`, `lib/${triplet}`].map((p) => join(unpackedRoot, p)).join(':') };
+  const folders = [`usr/lib/${triplet()}`, `lib/${triplet()}`];
+  return { LD_LIBRARY_PATH: folders.map((folder) => join(unpackedRoot, folder)).join(':') };
+}
+
+function triplet(): string {
+  return process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 }
 
 function fingerprintOf(file: string): string {

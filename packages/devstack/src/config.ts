@@ -15,6 +15,14 @@ export function externalServers(): { databaseUrl: string | undefined; redisUrl: 
   return { databaseUrl: process.env['DATABASE_URL'] || undefined, redisUrl: process.env['REDIS_URL'] || undefined };
 }
 
+/** Which server is started where none is given: `DATABASE_SERVER=mysql` for MySQL. */
+export function databaseServer(): 'mariadb' | 'mysql' {
+  const wanted = process.env['DATABASE_SERVER'] || 'mariadb';
+  if (wanted !== 'mariadb' && wanted !== 'mysql')
+    throw new Error(`DATABASE_SERVER is mariadb or mysql, not "${wanted}"`);
+  return wanted;
+}
+
 /** What Node has compiled, so that a process of ours begins in two thirds of the time. */
 const compileCache = join(dataRoot, 'compile-cache');
 

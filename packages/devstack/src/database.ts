@@ -21,19 +21,25 @@ export async function ensureDatabase(services: Pick<Services, 'databaseUrl'>, na
 
 /**
  * Empties every table except the record of migrations. TRUNCATE, because the append-only tables refuse DELETE by
- * trigger and TRUNCATE fires none.
+ * trigger and TRUNCATE fires none; only where there is something, because it makes the table's file anew.
  */
 export async function emptyTables(databaseUrl: string): Promise<void> {
   const connection = await open(databaseUrl, { withDatabase: true });
   try {
-    const [rows] = await connection.query(
-      `SELECT GROUP_CONCAT(CONCAT('TRUNCATE TABLE \`', table_name, '\`') SEPARATOR ';') AS sql_text
+    const names = await textOf(
+      connection,
+      `SELECT GROUP_CONCAT(CONCAT('SELECT ', QUOTE(table_name), ' AS name FROM DUAL WHERE EXISTS (SELECT 1 FROM \`', table_name, '\`)') SEPARATOR ' UNION ALL ') AS text
          FROM information_schema.tables
         WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name NOT LIKE '%migration%'`,
     );
-    const sql = firstText(rows);
+    const filled =
+      names &&
+      (await textOf(
+        connection,
+        `SELECT GROUP_CONCAT(CONCAT('TRUNCATE TABLE \`', name, '\`') SEPARATOR ';') AS text FROM (${names}) filled`,
+      ));
     // A transaction somebody left open holds TRUNCATE up: say so after 10 s instead of waiting for a day.
-    if (sql) await connection.query(`SET foreign_key_checks = 0, lock_wait_timeout = 10; ${sql}`);
+    if (filled) await connection.query(`SET foreign_key_checks = 0, lock_wait_timeout = 10; ${filled}`);
   } finally {
     await connection.end();
   }
@@ -43,12 +49,12 @@ export async function emptyTables(databaseUrl: string): Promise<void> {
 export async function dropDatabases(services: Pick<Services, 'databaseUrl'>, prefix: string): Promise<void> {
   const connection = await open(services.databaseUrl, { withDatabase: false });
   try {
-    const [rows] = await connection.query(
-      `SELECT GROUP_CONCAT(CONCAT('DROP DATABASE \`', schema_name, '\`') SEPARATOR ';') AS sql_text
+    const sql = await textOf(
+      connection,
+      `SELECT GROUP_CONCAT(CONCAT('DROP DATABASE \`', schema_name, '\`') SEPARATOR ';') AS text
          FROM information_schema.schemata WHERE LEFT(schema_name, ?) = ?`,
       [prefix.length, prefix],
     );
-    const sql = firstText(rows);
     if (sql) await connection.query(sql);
   } finally {
     await connection.end();
@@ -92,8 +98,14 @@ async function open(databaseUrl: string, { withDatabase }: { withDatabase: boole
   return connection;
 }
 
-function firstText(rows: unknown): string | undefined {
+/** What the query's only row holds under `text`; undefined where that is null. */
+async function textOf(
+  connection: Connection,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<string | undefined> {
+  const [rows] = await connection.query(sql, values);
   const row: unknown = Array.isArray(rows) ? rows[0] : undefined;
-  const value = row && typeof row === 'object' && 'sql_text' in row ? row.sql_text : undefined;
+  const value = row && typeof row === 'object' && 'text' in row ? row.text : undefined;
   return typeof value === 'string' ? value : undefined;
 }

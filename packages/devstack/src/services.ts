@@ -1,5 +1,7 @@
-import { externalServers } from './config.ts';
-import { startMariadb, type MariadbServer } from './mariadb.ts';
+import { databaseServer, externalServers } from './config.ts';
+import type { DatabaseServer } from './database-server.ts';
+import { startMariadb } from './mariadb.ts';
+import { startMysql } from './mysql.ts';
 import { startRedis, type RedisServer } from './redis.ts';
 import { keepFolder, makeRunFolder, type RunFolder } from './run-folder.ts';
 
@@ -18,7 +20,7 @@ export type ServicesOptions = {
 };
 
 /**
- * Private MariaDB and Redis as child processes that cannot outlive this one. A server named by DATABASE_URL or
+ * Private MariaDB (or MySQL: `databaseServer`) and Redis as child processes that cannot outlive this one. A server named by DATABASE_URL or
  * REDIS_URL is used as it is and never stopped.
  */
 export async function startServices({ dataDir, durable = false }: ServicesOptions = {}): Promise<Services> {
@@ -27,34 +29,35 @@ export async function startServices({ dataDir, durable = false }: ServicesOption
     return { databaseUrl: external.databaseUrl, redisUrl: external.redisUrl, stop: async () => {} };
   }
   const folder = dataDir === undefined ? makeRunFolder() : keepFolder(dataDir);
-  const [mariadb, redis] = await startBoth(folder, durable, external);
+  const [database, redis] = await startBoth(folder, durable, external);
   let stopping: Promise<void> | undefined;
   return {
-    databaseUrl: mariadb.databaseUrl,
+    databaseUrl: database.databaseUrl,
     redisUrl: redis.redisUrl,
-    stop: () => (stopping ??= stopBoth([mariadb, redis], folder)),
+    stop: () => (stopping ??= stopBoth([database, redis], folder)),
   };
 }
 
 type External = ReturnType<typeof externalServers>;
-type Database = Pick<MariadbServer, 'databaseUrl'> & Partial<MariadbServer>;
+type Database = Pick<DatabaseServer, 'databaseUrl'> & Partial<DatabaseServer>;
 type Redis = Pick<RedisServer, 'redisUrl'> & Partial<RedisServer>;
 
 async function startBoth(folder: RunFolder, durable: boolean, external: External): Promise<[Database, Redis]> {
+  const start = { mariadb: startMariadb, mysql: startMysql }[databaseServer()];
   const started = await Promise.allSettled([
-    external.databaseUrl ? { databaseUrl: external.databaseUrl } : again(() => startMariadb(folder, durable)),
+    external.databaseUrl ? { databaseUrl: external.databaseUrl } : again(() => start(folder, durable)),
     external.redisUrl ? { redisUrl: external.redisUrl } : again(() => startRedis(folder)),
   ]);
-  const [mariadb, redis] = started;
-  if (mariadb.status === 'fulfilled' && redis.status === 'fulfilled') return [mariadb.value, redis.value];
+  const [database, redis] = started;
+  if (database.status === 'fulfilled' && redis.status === 'fulfilled') return [database.value, redis.value];
   await stopBoth(
     started.map((one) => (one.status === 'fulfilled' ? one.value : {})),
     folder,
   );
-  throw mariadb.status === 'rejected' ? mariadb.reason : redis.status === 'rejected' ? redis.reason : undefined;
+  throw database.status === 'rejected' ? database.reason : redis.status === 'rejected' ? redis.reason : undefined;
 }
 
-async function stopBoth(servers: (Partial<MariadbServer> | Partial<RedisServer>)[], folder: RunFolder): Promise<void> {
+async function stopBoth(servers: (Partial<DatabaseServer> | Partial<RedisServer>)[], folder: RunFolder): Promise<void> {
   await Promise.all(servers.map(async (server) => server.process?.stop()));
   folder.remove();
 }

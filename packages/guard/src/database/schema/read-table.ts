@@ -22,14 +22,15 @@ export function readTable(text: string): Table | undefined {
   if (name === undefined) return undefined;
   const lines = text.split('\n').map((line) => line.trim().replace(/,$/, ''));
   const parts: Parts = { columns: new Map(), keys: new Map(), checks: new Map(), foreignKeys: new Map() };
-  for (const line of lines.slice(1)) readLine(line, parts);
+  const ofTable = /\bCOLLATE\s*=\s*(\w+)/i.exec(lines.at(-1) ?? '')?.[1];
+  for (const line of lines.slice(1)) readLine(line, parts, ofTable);
   return { name, engine: /\bENGINE\s*=\s*(\w+)/i.exec(text)?.[1] ?? 'unknown', ...parts };
 }
 
-function readLine(line: string, { columns, keys, checks, foreignKeys }: Parts): void {
+function readLine(line: string, { columns, keys, checks, foreignKeys }: Parts, ofTable: string | undefined): void {
   const column = NAME.exec(line);
   if (column?.[1] !== undefined) {
-    columns.set(column[1], readColumn(line.slice(column[0].length).trim()));
+    columns.set(column[1], readColumn(line.slice(column[0].length).trim(), ofTable));
     return;
   }
   const [, check, clause, unenforced] = CHECK.exec(line) ?? [];
@@ -42,8 +43,11 @@ function readLine(line: string, { columns, keys, checks, foreignKeys }: Parts): 
   keys.set(key ?? 'PRIMARY', { columns: list.split(',').map((part) => part.replaceAll(/[`\s]/g, '')), isUnique });
 }
 
-/** MariaDB prints JSON as text with a check, and whole numbers with the width that nobody uses. */
-function readColumn(rest: string): Column {
+/**
+ * MariaDB prints JSON as text with a check, whole numbers with the width that nobody uses, and no collation where it is the
+ * table's own.
+ */
+function readColumn(rest: string, ofTable: string | undefined): Column {
   const isNullable = !/\bNOT NULL\b/.test(rest);
   if (/\bjson_valid\(/.test(rest)) return { type: 'json', isNullable, collation: undefined };
   const [, base = '', width = '', more = ''] = /^(\w+)(\([^)]*\))?((?: unsigned)?(?: zerofill)?)/i.exec(rest) ?? [];
@@ -53,6 +57,10 @@ function readColumn(rest: string): Column {
   return {
     type: generated === undefined ? type : `${type} as ${generated}`,
     isNullable,
-    collation: /\bCOLLATE (\w+)/.exec(rest)?.[1],
+    collation: /\bCOLLATE (\w+)/.exec(rest)?.[1] ?? (isText(base) ? ofTable : undefined),
   };
+}
+
+function isText(base: string): boolean {
+  return /^(?:(?:var)?char|(?:tiny|medium|long)?text|enum|set)$/i.test(base);
 }
