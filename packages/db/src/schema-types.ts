@@ -75,16 +75,17 @@ export type Day = ColumnType<Date, string, string>;
 export async function generateSchema(databaseUrl: string): Promise<string> {
   const connection = await createConnection(poolOptions(databaseUrl, 1));
   try {
+    // Sorted by bytes: servers order the names of information_schema by rules of their own.
     const [columns] = await connection.query<ColumnRow[]>(
-      `SELECT table_name t, column_name c, column_type type, is_nullable nullable, column_default def, extra
+      `SELECT table_name t, column_name c, column_type type, is_nullable nullable, column_default def, extra AS extra
        FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name NOT LIKE 'kysely%'
-       ORDER BY table_name, ordinal_position`,
+       ORDER BY CAST(table_name AS BINARY), ordinal_position`,
     );
     const [checks] = await connection.query<CheckRow[]>(
       `SELECT tc.table_name t, cc.check_clause clause FROM information_schema.check_constraints cc
        JOIN information_schema.table_constraints tc
          ON tc.constraint_schema = cc.constraint_schema AND tc.constraint_name = cc.constraint_name AND tc.constraint_type = 'CHECK'
-       WHERE cc.constraint_schema = DATABASE() ORDER BY tc.table_name, cc.constraint_name`,
+       WHERE cc.constraint_schema = DATABASE() ORDER BY CAST(tc.table_name AS BINARY), CAST(cc.constraint_name AS BINARY)`,
     );
     const unions = unionsOf(checks);
     const json = jsonColumns(checks);

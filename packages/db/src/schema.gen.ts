@@ -6,17 +6,6 @@ export type Json = ColumnType<unknown, string, string>;
 /** A calendar day: read as a Date at UTC midnight, written as YYYY-MM-DD. */
 export type Day = ColumnType<Date, string, string>;
 
-export interface AlertsTable {
-  id: string;
-  kind: string;
-  dedup_key: string;
-  details: Json;
-  created_at: Date;
-  acknowledged_at: Date | null;
-  acknowledged_by: string | null;
-  note: string | null;
-}
-
 export interface AlertDeliveriesTable {
   alert_id: string;
   target_id: string;
@@ -40,6 +29,17 @@ export interface AlertTargetsTable {
   created_at: Date;
   updated_at: Date;
   deleted_at: Date | null;
+}
+
+export interface AlertsTable {
+  id: string;
+  kind: string;
+  dedup_key: string;
+  details: Json;
+  created_at: Date;
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  note: string | null;
 }
 
 export interface ApprovalsTable {
@@ -142,6 +142,19 @@ export interface CallbackNoncesTable {
   seen_at: Date;
 }
 
+export interface CampaignAccountsTable {
+  campaign_id: string;
+  user_id: string;
+}
+
+export interface CampaignClaimsTable {
+  campaign_id: string;
+  user_id: string;
+  grant_id: string;
+  created_at: Date;
+  row_no: Generated<number>;
+}
+
 export interface CampaignsTable {
   id: string;
   title: string;
@@ -161,19 +174,6 @@ export interface CampaignsTable {
   approval_id: string | null;
   created_at: Date;
   stopped_at: Date | null;
-}
-
-export interface CampaignAccountsTable {
-  campaign_id: string;
-  user_id: string;
-}
-
-export interface CampaignClaimsTable {
-  campaign_id: string;
-  user_id: string;
-  grant_id: string;
-  created_at: Date;
-  row_no: Generated<number>;
 }
 
 export interface CodeBatchesTable {
@@ -393,30 +393,6 @@ export interface NoticesTable {
   sms_at: Date | null;
 }
 
-export interface OrdersTable {
-  id: string;
-  user_id: string;
-  out_trade_no: string;
-  plan_id: string;
-  plan_version: number;
-  plan_snapshot: Json;
-  amount_fen: number;
-  currency: string;
-  channel: 'native' | 'jsapi' | 'h5';
-  status: 'pending' | 'paid' | 'closed' | 'refunding' | 'refunded' | 'partially_refunded' | 'amount_mismatch' | 'paid_after_close';
-  code_url: string | null;
-  created_at: Date;
-  expires_at: Date;
-  paid_at: Date | null;
-  closed_at: Date | null;
-  updated_at: Date;
-  bought_ms: number | null;
-  payer: Json | null;
-  prepay_id: string | null;
-  h5_url: string | null;
-  open_plan: GeneratedAlways<string | null>;
-}
-
 export interface OrderRefundsTable {
   id: string;
   order_id: string;
@@ -442,6 +418,30 @@ export interface OrderRefundsTable {
   asked_at: Date | null;
   ended_at: Date | null;
   is_open: GeneratedAlways<number | null>;
+}
+
+export interface OrdersTable {
+  id: string;
+  user_id: string;
+  out_trade_no: string;
+  plan_id: string;
+  plan_version: number;
+  plan_snapshot: Json;
+  amount_fen: number;
+  currency: string;
+  channel: 'native' | 'jsapi' | 'h5';
+  status: 'pending' | 'paid' | 'closed' | 'refunding' | 'refunded' | 'partially_refunded' | 'amount_mismatch' | 'paid_after_close';
+  code_url: string | null;
+  created_at: Date;
+  expires_at: Date;
+  paid_at: Date | null;
+  closed_at: Date | null;
+  updated_at: Date;
+  bought_ms: number | null;
+  payer: Json | null;
+  prepay_id: string | null;
+  h5_url: string | null;
+  open_plan: GeneratedAlways<string | null>;
 }
 
 export interface OutboxTable {
@@ -704,35 +704,6 @@ export interface SmsLimitsTable {
   day_count: number;
 }
 
-export interface TasksTable {
-  id: string;
-  user_id: string;
-  feature_id: string;
-  feature_seq: number;
-  charge_id: string;
-  quota_cost: number;
-  form_version: number;
-  pipeline_version: number;
-  input: Json;
-  status: 'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
-  percent: Generated<number>;
-  stage: string;
-  eligible_for_refund: 0 | 1;
-  refunded: 0 | 1;
-  failure_code: string | null;
-  lease_owner: string | null;
-  lease_until: Date | null;
-  deadline_at: Date;
-  created_at: Date;
-  started_at: Date | null;
-  finished_at: Date | null;
-  open_deadline: GeneratedAlways<Date | null>;
-  batch_id: string | null;
-  retry_of: string | null;
-  reserved_micro_yuan: number | null;
-  reserved_in: 'feature' | 'global' | 'both' | null;
-}
-
 export interface TaskAttemptsTable {
   id: string;
   task_id: string;
@@ -782,6 +753,35 @@ export interface TaskStepsTable {
   finished_at: Date | null;
 }
 
+export interface TasksTable {
+  id: string;
+  user_id: string;
+  feature_id: string;
+  feature_seq: number;
+  charge_id: string;
+  quota_cost: number;
+  form_version: number;
+  pipeline_version: number;
+  input: Json;
+  status: 'pending' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
+  percent: Generated<number>;
+  stage: string;
+  eligible_for_refund: 0 | 1;
+  refunded: 0 | 1;
+  failure_code: string | null;
+  lease_owner: string | null;
+  lease_until: Date | null;
+  deadline_at: Date;
+  created_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  open_deadline: GeneratedAlways<Date | null>;
+  batch_id: string | null;
+  retry_of: string | null;
+  reserved_micro_yuan: number | null;
+  reserved_in: 'feature' | 'global' | 'both' | null;
+}
+
 export interface UnitPricesTable {
   id: string;
   item: string;
@@ -824,9 +824,9 @@ export interface VendorAccountEntriesTable {
 }
 
 export interface Schema {
-  alerts: AlertsTable;
   alert_deliveries: AlertDeliveriesTable;
   alert_targets: AlertTargetsTable;
+  alerts: AlertsTable;
   approvals: ApprovalsTable;
   assets: AssetsTable;
   audit_anchors: AuditAnchorsTable;
@@ -836,9 +836,9 @@ export interface Schema {
   budget_weeks: BudgetWeeksTable;
   calendar_runs: CalendarRunsTable;
   callback_nonces: CallbackNoncesTable;
-  campaigns: CampaignsTable;
   campaign_accounts: CampaignAccountsTable;
   campaign_claims: CampaignClaimsTable;
+  campaigns: CampaignsTable;
   code_batches: CodeBatchesTable;
   code_uses: CodeUsesTable;
   compensations: CompensationsTable;
@@ -855,8 +855,8 @@ export interface Schema {
   moderation_results: ModerationResultsTable;
   money_entries: MoneyEntriesTable;
   notices: NoticesTable;
-  orders: OrdersTable;
   order_refunds: OrderRefundsTable;
+  orders: OrdersTable;
   outbox: OutboxTable;
   payment_transactions: PaymentTransactionsTable;
   pipeline_schemas: PipelineSchemasTable;
@@ -878,11 +878,11 @@ export interface Schema {
   settings: SettingsTable;
   sms_codes: SmsCodesTable;
   sms_limits: SmsLimitsTable;
-  tasks: TasksTable;
   task_attempts: TaskAttemptsTable;
   task_batches: TaskBatchesTable;
   task_events: TaskEventsTable;
   task_steps: TaskStepsTable;
+  tasks: TasksTable;
   unit_prices: UnitPricesTable;
   users: UsersTable;
   vendor_account_entries: VendorAccountEntriesTable;

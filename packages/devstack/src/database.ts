@@ -102,7 +102,7 @@ async function open(databaseUrl: string, { withDatabase }: { withDatabase: boole
 async function textOf(
   connection: Connection,
   sql: string,
-  values: readonly unknown[] = [],
+  values: (string | number)[] = [],
 ): Promise<string | undefined> {
   const [rows] = await connection.query(sql, values);
   const row: unknown = Array.isArray(rows) ? rows[0] : undefined;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reportText } from '../src/doctor/report.ts';
 import { RULES, SCREENS } from '../src/doctor/run-doctor.ts';
 import { runDoctor, type Finding } from '../src/index.ts';
+import { pastChecks } from './past-checks.ts';
 import { costCases } from './planted-costs.ts';
 import { moneyCases } from './planted-money.ts';
 import { originCases } from './planted-origins.ts';
@@ -14,13 +15,18 @@ import { dropJob, nextOf, type PlantedCase } from './planted.ts';
 import { at, buildWorld, insertTask, insertUser, NOW, type World } from './world.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
+let checks: Awaited<ReturnType<typeof pastChecks>>;
 let world: World;
 
 beforeAll(async () => {
   database = await testDatabase();
+  checks = await pastChecks(database.db);
   world = await inTransaction(database.db, buildWorld);
 });
-afterAll(() => database.close());
+afterAll(async () => {
+  await checks.end();
+  await database.close();
+});
 
 class Undo extends Error {}
 
@@ -28,7 +34,8 @@ class Undo extends Error {}
 async function findingsAfter(plant: (db: Db) => Promise<unknown>, now = at(2)): Promise<Finding[]> {
   let findings: Finding[] = [];
   await database.db.connection().execute(async (session) => {
-    await sql`SET foreign_key_checks = 0, check_constraint_checks = 0`.execute(session);
+    await sql`SET foreign_key_checks = 0`.execute(session);
+    await checks.enter(session);
     try {
       await session.transaction().execute(async (tx) => {
         await plant(tx);
@@ -39,7 +46,8 @@ async function findingsAfter(plant: (db: Db) => Promise<unknown>, now = at(2)): 
     } catch (error) {
       if (!(error instanceof Undo)) throw error;
     } finally {
-      await sql`SET foreign_key_checks = 1, check_constraint_checks = 1`.execute(session);
+      await sql`SET foreign_key_checks = 1`.execute(session);
+      await checks.leave(session);
     }
   });
   return findings;

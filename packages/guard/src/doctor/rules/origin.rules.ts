@@ -160,7 +160,7 @@ export const originRules = [
       en: 'Disable the batch or stop the campaign, and find who went round the second person.',
     },
     find: () => sql`
-      SELECT made.id, CONCAT(made.kind, ' by approval ', made.approval_id) AS detail FROM (
+      SELECT made.id, CONCAT(made.kind, ' by approval ', CONVERT(made.approval_id USING utf8mb4)) AS detail FROM (
         SELECT 'code_batch' AS kind, id, id AS subject_id, created_by AS asked_by, approval_id,
           CONCAT_WS(' ', quota, grant_days, code_count, uses_per_code) AS terms
           FROM code_batches WHERE approval_id IS NOT NULL
