@@ -107,7 +107,8 @@ test('a column added to a source changes nothing, until somebody fills it in a s
     expect((await verify()).findings).toContainEqual(expect.objectContaining({ kind: 'row_changed', id: '1' }));
   } finally {
     await sql`ALTER TABLE audit_logs DROP COLUMN added_later`.execute(db);
-    await sql`CREATE OR REPLACE TRIGGER audit_logs_no_update BEFORE UPDATE ON audit_logs FOR EACH ROW
+    await sql`DROP TRIGGER IF EXISTS audit_logs_no_update`.execute(db);
+    await sql`CREATE TRIGGER audit_logs_no_update BEFORE UPDATE ON audit_logs FOR EACH ROW
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'audit_logs is append-only'`.execute(db);
   }
 });

@@ -27,10 +27,11 @@ export function asRoot(
 export const dropTriggers = run(...triggers().map(({ name }) => `DROP TRIGGER IF EXISTS ${name}`));
 
 export const restoreTriggers = run(
-  ...triggers().map(
-    ({ name, table, event }) => `CREATE OR REPLACE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW
+  ...triggers().flatMap(({ name, table, event }) => [
+    `DROP TRIGGER IF EXISTS ${name}`,
+    `CREATE TRIGGER ${name} BEFORE ${event} ON ${table} FOR EACH ROW
       SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '${table} is append-only'`,
-  ),
+  ]),
 );
 
 function triggers(): { name: string; table: string; event: string }[] {
@@ -42,7 +43,8 @@ function triggers(): { name: string; table: string; event: string }[] {
 /** Keeps what the tables hold now, beside them. */
 export const keepTables = run(
   ...CHANGED.flatMap((table) => [
-    `CREATE OR REPLACE TABLE kept_${table} LIKE ${table}`,
+    `DROP TABLE IF EXISTS kept_${table}`,
+    `CREATE TABLE kept_${table} LIKE ${table}`,
     `INSERT INTO kept_${table} SELECT * FROM ${table}`,
   ]),
 );

@@ -376,10 +376,11 @@ describe('an anchor', () => {
 test('a trigger that is gone or does nothing is named', async () => {
   await restoreTriggers(db);
   expect(await prove()).toMatchObject({ ok: true });
-  await run('DROP TRIGGER cost_entries_no_delete')(db);
-  await run('CREATE OR REPLACE TRIGGER quota_logs_no_update BEFORE UPDATE ON quota_logs FOR EACH ROW SET @nothing = 1')(
-    db,
-  );
+  await run(
+    'DROP TRIGGER cost_entries_no_delete',
+    'DROP TRIGGER quota_logs_no_update',
+    'CREATE TRIGGER quota_logs_no_update BEFORE UPDATE ON quota_logs FOR EACH ROW SET @nothing = 1',
+  )(db);
   try {
     const { findings } = await prove();
     expect(findings.map(({ kind, id, detail }) => [kind, id, detail])).toEqual([
