@@ -32,10 +32,15 @@ function compareNamed(what: string, expected: readonly Named[], found: readonly 
     ...expected.flatMap(({ name, create }) => {
       const there = byName.get(name);
       if (there === undefined) return [`the ${what} ${name} is missing`];
-      return there === create ? [] : [`the ${what} ${name} was made differently`];
+      return plain(there) === plain(create) ? [] : [`the ${what} ${name} was made differently`];
     }),
     ...found
       .filter(({ name }) => !expected.some((each) => each.name === name))
       .map(({ name }) => `the ${what} ${name} is too many`),
   ];
+}
+
+/** MySQL prints a column's character set beside its collation, which says as much, only once the statement that made it did. */
+function plain(create: string): string {
+  return create.replaceAll(/ CHARACTER SET \w+(?= COLLATE )/g, '');
 }
