@@ -30,8 +30,18 @@ const checks = [
   { name: 'dead code', command: [bin('knip'), '--no-config-hints'], mend: 'pnpm knip' },
 ];
 const tests = { name: 'tests', command: [bin('vitest'), 'run'], mend: 'pnpm test' };
+/** What the two servers could see differently: schema, invariants, the ledger, the chain, backups. `pnpm test:mysql` runs everything. */
+const onMysql = {
+  name: 'tests on MySQL',
+  command: [
+    ...[bin('vitest'), 'run', 'packages/db/test', 'packages/guard/test/database', 'packages/guard/test/doctor'],
+    ...['packages/billing/test/quota', 'packages/audit/test', 'packages/backup/test'],
+  ],
+  env: { DATABASE_SERVER: 'mysql' },
+  mend: 'pnpm test:mysql',
+};
 
-const known = [...checks, tests].map(({ name }) => name);
+const known = [...checks, tests, onMysql].map(({ name }) => name);
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
@@ -49,7 +59,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => v
 
 const queue = checks.filter(isWanted);
 await Promise.all([lane(), lane()]);
-if (isWanted(tests)) await runTests();
+if (isWanted(tests)) await runTests(tests);
+if (isWanted(onMysql) && (await hasMysql())) await runTests(onMysql);
 rmSync(logs, { recursive: true, force: true });
 
 if (toMend.length > 0) console.log(`\nto see one alone: ${toMend.join(', ')}`);
@@ -71,13 +82,20 @@ async function runCheck({ name, command, mend }) {
 }
 
 /** Tests are many results, not one; a run that ends badly without naming a failed test counts as one more. */
-async function runTests() {
-  const { code, output, seconds } = await run(tests.name, tests.command, true);
+async function runTests({ name, command, env, mend }) {
+  const { code, output, seconds } = await run(name, command, { env, isLive: true });
   const counts = output.match(/^(\d+) passed, (\d+) failed$/gm)?.at(-1) ?? '0 passed, 0 failed';
   const [passed = 0, failed = 0] = counts.match(/\d+/g)?.map(Number) ?? [];
   total.passed += passed;
   total.failed += code !== 0 && failed === 0 ? 1 : failed;
-  note(tests.name, code === 0 && failed === 0, seconds, tests.mend);
+  note(name, code === 0 && failed === 0, seconds, mend);
+}
+
+/** Not every machine can have a MySQL beside MariaDB, and none is needed for developing. */
+async function hasMysql() {
+  const { code, output } = await run('MySQL', [join(root, 'bin/setup'), '--mysql']);
+  if (code !== 0) console.log(`skipped ${onMysql.name}: ${output.trim().split('\n').at(-1)}`);
+  return code === 0;
 }
 
 function note(name, ok, seconds, mend) {
@@ -86,10 +104,10 @@ function note(name, ok, seconds, mend) {
 }
 
 /** Runs under a guard: nothing of it goes on when we are killed. */
-async function run(name, [command, ...args], isLive = false) {
+async function run(name, [command, ...args], { env: extra = {}, isLive = false } = {}) {
   const from = performance.now();
   const logFile = join(logs, `${name.replaceAll(' ', '-')}.log`);
-  const env = isLive && process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  const env = isLive && process.stdout.isTTY ? { ...extra, FORCE_COLOR: '1' } : extra;
   const child = await spawnGuarded({ command, args, cwd: root, env, logFile });
   running.add(child);
   const follow = isLive ? followFile(logFile) : undefined;

@@ -18,7 +18,7 @@ unpack_mysql() {
   : > "$work/status"
   apt_own="-o Dir::Etc::sourcelist=$work/sources.list -o Dir::Etc::sourceparts=/dev/null -o Dir::State::status=$work/status
     -o Dir::State::lists=$work/lists -o Dir::Cache=$work/cache -o Debug::NoLocking=1 -o APT::Sandbox::User=
-    -o APT::Install-Recommends=false"
+    -o APT::Install-Recommends=false -o Acquire::http::Timeout=20 -o Acquire::Retries=1"
   # shellcheck disable=SC2086 # the options are words
   apt-get $apt_own update -qq >&2 || return 1
   # shellcheck disable=SC2086
