@@ -128,7 +128,10 @@ function linesOf(run: ReconciliationRun): string[] {
 
 function lineOf(exception: ReconciliationException): string {
   const { kind, severity, owner, state, subject, details } = exception;
-  const figures = Object.entries(details).map(([name, value]) => `${name}=${String(value)}`);
+  // By name: the order in which the details were written does not outlive every database.
+  const figures = Object.entries(details)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, value]) => `${name}=${String(value)}`);
   return `  ${severity} ${kind} ${subject} [${state}, ${owner}] ${figures.join(' ')}`.trimEnd();
 }
 
