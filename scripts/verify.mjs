@@ -31,12 +31,17 @@ const checks = [
 ];
 const tests = { name: 'tests', command: [bin('vitest'), 'run'], mend: 'pnpm test' };
 /** What the two servers could see differently: schema, invariants, the ledger, the chain, backups. `pnpm test:mysql` runs everything. */
+const SEEN_BY_SERVERS = [
+  'db/test',
+  'guard/test/database',
+  'guard/test/doctor',
+  'billing/test/quota',
+  'audit/test',
+  'backup/test',
+];
 const onMysql = {
   name: 'tests on MySQL',
-  command: [
-    ...[bin('vitest'), 'run', 'packages/db/test', 'packages/guard/test/database', 'packages/guard/test/doctor'],
-    ...['packages/billing/test/quota', 'packages/audit/test', 'packages/backup/test'],
-  ],
+  command: [bin('vitest'), 'run', ...SEEN_BY_SERVERS.map((folder) => `packages/${folder}`)],
   env: { DATABASE_SERVER: 'mysql' },
   mend: 'pnpm test:mysql',
 };
