@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { connect } from '@yunshang/db';
+import { connect, SHANGHAI_OFFSET_MS, shanghaiDay, systemClock } from '@yunshang/db';
 import { startStack } from '@yunshang/devstack';
-import { paidOrders, plantDifferences, reconcileTomorrow, shanghaiDay } from './money/bills.ts';
+import { paidOrders, plantDifferences, reconcileTomorrow } from './money/bills.ts';
 import { refundAllDay } from './money/refunds.ts';
 import { reportOfTheDay } from './money/report.ts';
 import { nothingYet, type Scene } from './money/scene.ts';
@@ -19,14 +19,14 @@ const STORY_MS = 300_000;
 const DAY_MS = 86_400_000;
 
 async function awayFromMidnight(): Promise<void> {
-  const leftMs = DAY_MS - ((Date.now() + 8 * 3_600_000) % DAY_MS);
+  const leftMs = DAY_MS - ((Date.now() + SHANGHAI_OFFSET_MS) % DAY_MS);
   if (leftMs > STORY_MS) return;
   console.log(`北京时间即将零点，等待 ${Math.ceil(leftMs / 1000)} 秒 · waiting for midnight in Shanghai to pass`);
   await wait(leftMs + 1_000);
 }
 
 async function run(scene: Scene, backups: string): Promise<void> {
-  const day = shanghaiDay();
+  const day = shanghaiDay(systemClock.now());
   await sellAllDay(scene);
   await refundAllDay(scene);
   const heard = { ...scene.expected };

@@ -1,5 +1,4 @@
-import { shanghaiDay } from '@yunshang/billing';
-import { systemClock, inTransaction, newId, promiseJob } from '@yunshang/db';
+import { systemClock, inTransaction, newId, promiseJob, shanghaiDay } from '@yunshang/db';
 import { appEnvironment, makeMembers, startProcess, until, type NodeProcess } from '@yunshang/devstack';
 import {
   testDatabase,

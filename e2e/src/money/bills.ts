@@ -14,11 +14,6 @@ import type { Scene } from './scene.ts';
 
 const DAY_MS = 86_400_000;
 
-/** The day in Asia/Shanghai, as bills and reports name it. */
-export function shanghaiDay(at = new Date()): string {
-  return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
-}
-
 /** A payment of the day, to plant something about. */
 export type Paid = { orderId: string; outTradeNo: string; transactionId: string; amountFen: number };
 

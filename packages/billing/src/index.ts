@@ -59,7 +59,6 @@ export {
   type ReconciliationWork,
 } from './reconciliation/reconciliation.ts';
 export { safeSum } from './costs/amount.ts';
-export { shanghaiDay } from './calendar/calendar.ts';
 export {
   newAccountTally,
   type AccountCompared,

@@ -1,10 +1,10 @@
 import { isAppError, type ReconciliationRun } from '@yunshang/contracts';
-import { type Actor, newId, systemClock } from '@yunshang/db';
+import { type Actor, newId, systemClock, shanghaiDay } from '@yunshang/db';
 import { type BillPlan, makeBilledOrders, makeRefund, plantDifferences, PLANTED_ORDERS } from '@yunshang/devstack';
 import { testDatabase, testSandbox } from '@yunshang/devstack/testing';
 import { runDoctor } from '@yunshang/guard';
 import { afterEach, afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dayStart, shanghaiDay } from '../src/calendar/calendar.ts';
+import { dayStart } from '../src/calendar/calendar.ts';
 import {
   createBillGateway,
   createReconciliation,

@@ -38,6 +38,6 @@ export {
 export { listJobKinds, listTurns, type Room } from './turns.ts';
 export { hourOf, raiseAlert, type Alert } from './alerts.ts';
 export { recordAudit, type Actor } from './audit.ts';
-export { systemClock, type Clock } from './clock.ts';
+export { SHANGHAI_OFFSET_MS, shanghaiDay, systemClock, type Clock } from './clock.ts';
 export { idFloor, newId } from './ids.ts';
 export type * from './schema.gen.ts';

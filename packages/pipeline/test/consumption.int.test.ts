@@ -4,9 +4,8 @@ import {
   createReconciliationWork,
   createTopUps,
   createWechatGateway,
-  shanghaiDay,
 } from '@yunshang/billing';
-import { newId, systemClock, type Clock } from '@yunshang/db';
+import { newId, systemClock, type Clock, shanghaiDay } from '@yunshang/db';
 import { until } from '@yunshang/devstack';
 import { runDoctor } from '@yunshang/guard';
 import { sql } from 'kysely';

@@ -1,5 +1,6 @@
+import { shanghaiDay } from '@yunshang/db';
 import { describe, expect, test } from 'vitest';
-import { judgeSending, secondsUntilNext, shanghaiDay, type SendingRecord } from './sending-limits.ts';
+import { judgeSending, secondsUntilNext, type SendingRecord } from './sending-limits.ts';
 
 const limits = { cooldownSeconds: 60, perDay: 10 };
 const at = (iso: string): Date => new Date(iso);

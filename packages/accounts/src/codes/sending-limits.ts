@@ -1,3 +1,4 @@
+import { SHANGHAI_OFFSET_MS, shanghaiDay } from '@yunshang/db';
 import type { SmsLimits } from '../account-settings.ts';
 
 /** What is known of the messages to one phone. `day` is a date of Asia/Shanghai at UTC midnight. */
@@ -7,14 +8,7 @@ export type SendingVerdict =
   | { allowed: true; day: string; dayCount: number }
   | { allowed: false; retryAfterSeconds: number };
 
-/** Asia/Shanghai has had no summer time since 1991. */
-const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
 const DAY_MS = 86_400_000;
-
-/** The calendar day in Asia/Shanghai, as YYYY-MM-DD. */
-export function shanghaiDay(now: Date): string {
-  return new Date(now.getTime() + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);
-}
 
 /** Whether a message may go to the phone now, and what its record becomes. */
 export function judgeSending(record: SendingRecord | undefined, now: Date, limits: PhoneLimits): SendingVerdict {

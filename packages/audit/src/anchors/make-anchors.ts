@@ -1,4 +1,4 @@
-import { type Clock, type Db, raiseAlert } from '@yunshang/db';
+import { type Clock, type Db, raiseAlert, shanghaiDay } from '@yunshang/db';
 import { findHead, findTotals } from '../chain/block.store.ts';
 import type { Head } from '../chain/block.ts';
 import { hashLine, NO_ANCHOR, signAnchor } from './anchor.ts';
@@ -108,16 +108,16 @@ async function carry({ db, clock }: Deps, place: AnchorPlace, lastPlaced: LastPl
 
 async function tellTaken({ db, clock }: Deps, place: AnchorPlace, { message }: AnchorTaken): Promise<void> {
   const now = clock.now();
-  await raiseAlert(db, { kind: 'audit_broken', subject: place.name, period: dayOf(now), details: { message } }, now);
+  await raiseAlert(
+    db,
+    { kind: 'audit_broken', subject: place.name, period: shanghaiDay(now), details: { message } },
+    now,
+  );
 }
 
 async function tellIfLate({ db, clock }: Pick<Deps, 'db' | 'clock'>, place: AnchorPlace, made: Date): Promise<void> {
   const now = clock.now();
   const seconds = Math.floor((now.getTime() - made.getTime()) / 1000);
   if (seconds * 1000 < UNPLACED_MS) return;
-  await raiseAlert(db, { kind: 'audit_lag', subject: place.name, period: dayOf(now), details: { seconds } }, now);
-}
-
-function dayOf(time: Date): string {
-  return time.toISOString().slice(0, 10);
+  await raiseAlert(db, { kind: 'audit_lag', subject: place.name, period: shanghaiDay(now), details: { seconds } }, now);
 }

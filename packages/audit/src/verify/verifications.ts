@@ -1,5 +1,15 @@
 import { inputInvalid, type AuditReport, type AuditVerification } from '@yunshang/contracts';
-import { type Actor, type Clock, type Db, inTransaction, isDuplicate, raiseAlert, recordAudit } from '@yunshang/db';
+import {
+  type Actor,
+  type Clock,
+  type Db,
+  inTransaction,
+  isDuplicate,
+  raiseAlert,
+  recordAudit,
+  SHANGHAI_OFFSET_MS,
+  shanghaiDay,
+} from '@yunshang/db';
 import { findHead } from '../chain/block.store.ts';
 import {
   endVerification,
@@ -14,7 +24,6 @@ import type { VerifyOptions } from './verify-chain.ts';
 
 /** Shown of those that were made. */
 const SHOWN = 20;
-const BEIJING_MS = 8 * 3_600_000;
 const DAY_MS = 86_400_000;
 
 export type Verifications = {
@@ -81,7 +90,7 @@ export async function runVerifications(
 
 async function promiseNightly({ db, clock }: Deps, hour: number): Promise<void> {
   const now = clock.now();
-  if (new Date(now.getTime() + BEIJING_MS).getUTCHours() !== hour) return;
+  if (new Date(now.getTime() + SHANGHAI_OFFSET_MS).getUTCHours() !== hour) return;
   const isRecent = (made: AuditVerification): boolean =>
     made.requestedBy === null && now.getTime() - new Date(made.createdAt).getTime() < DAY_MS / 2;
   // One that somebody has just asked for comes first; this one follows it.
@@ -101,6 +110,6 @@ async function makeVerification(
     const [first] = report.findings;
     const subject = `${first?.kind}:${first?.where}:${first?.id}`.slice(0, 60);
     const details = { verificationId: id, finding: verdictOf(report).zh, findings: report.findings.length };
-    await raiseAlert(tx, { kind: 'audit_broken', subject, period: now.toISOString().slice(0, 10), details }, now);
+    await raiseAlert(tx, { kind: 'audit_broken', subject, period: shanghaiDay(now), details }, now);
   });
 }

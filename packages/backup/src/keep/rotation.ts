@@ -1,9 +1,10 @@
+import { SHANGHAI_OFFSET_MS } from '@yunshang/db';
+
 /** How many of each kind are kept: the newest of a day, of a week, of a month. */
 export type Keep = { readonly daily: number; readonly weekly: number; readonly monthly: number };
 
 const NAME = /^yunshang-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z\.backup$/;
 const DAY_MS = 86_400_000;
-const BEIJING_MS = 8 * 3_600_000;
 
 /** The name of a backup that was taken then; names are in the order of their times. */
 export function backupName(takenAt: Date): string {
@@ -27,7 +28,7 @@ export function toRemove(names: readonly string[], keep: Keep): string[] {
   const backups = names
     .flatMap((name) => {
       const time = takenAtOf(name);
-      return time === undefined ? [] : [{ name, time: new Date(time.getTime() + BEIJING_MS) }];
+      return time === undefined ? [] : [{ name, time: new Date(time.getTime() + SHANGHAI_OFFSET_MS) }];
     })
     .toSorted((one, other) => other.time.getTime() - one.time.getTime());
   const kept = new Set(backups.slice(0, 1).map(({ name }) => name));

@@ -1,6 +1,4 @@
-import { raiseAlert, type Clock, type Db } from '@yunshang/db';
-
-const DAY_CHARACTERS = 10;
+import { raiseAlert, shanghaiDay, type Clock, type Db } from '@yunshang/db';
 
 export type SmsPackageDeps = {
   db: Db;
@@ -16,6 +14,6 @@ export async function watchSmsPackage({ db, clock, left, lowMessages }: SmsPacka
   const now = clock.now();
   const messages = await left(now);
   if (messages >= lowMessages) return false;
-  const about = { subject: 'tencent_sms', period: now.toISOString().slice(0, DAY_CHARACTERS) };
+  const about = { subject: 'tencent_sms', period: shanghaiDay(now) };
   return raiseAlert(db, { kind: 'vendor_account_low', ...about, details: { account: 'tencent_sms', messages } }, now);
 }

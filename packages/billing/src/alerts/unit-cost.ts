@@ -1,6 +1,6 @@
-import { raiseAlert, type Clock, type Db } from '@yunshang/db';
+import { raiseAlert, type Clock, type Db, shanghaiDay } from '@yunshang/db';
 import { hasRun, markRun } from '../calendar/calendar-run.store.ts';
-import { dayStart, shanghaiDay, shanghaiHour } from '../calendar/calendar.ts';
+import { dayStart, shanghaiHour } from '../calendar/calendar.ts';
 import { eachNearest } from '../costs/amount.ts';
 import { listEarned, listSpent } from '../costs/margin.store.ts';
 

@@ -1,5 +1,6 @@
+import { shanghaiDay } from '@yunshang/db';
 import { expect, test } from 'vitest';
-import { dayStart, daysInMonth, shanghaiDay, shanghaiHour, weekEnd, weekOf } from './calendar.ts';
+import { dayStart, daysInMonth, shanghaiHour, weekEnd, weekOf } from './calendar.ts';
 
 test('a day begins at midnight in Shanghai, eight hours before it does in UTC', () => {
   expect(shanghaiDay(new Date('2026-03-01T15:59:59.999Z'))).toBe('2026-03-01');

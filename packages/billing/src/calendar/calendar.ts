@@ -1,5 +1,5 @@
-/** Asia/Shanghai has had no summer time since 1991. */
-const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
+import { SHANGHAI_OFFSET_MS } from '@yunshang/db';
+
 const DAY_MS = 86_400_000;
 
 function inShanghai(time: Date): Date {
@@ -8,11 +8,6 @@ function inShanghai(time: Date): Date {
 
 function dayText(utc: Date): string {
   return utc.toISOString().slice(0, 10);
-}
-
-/** The calendar day in Asia/Shanghai, as YYYY-MM-DD. */
-export function shanghaiDay(time: Date): string {
-  return dayText(inShanghai(time));
 }
 
 /** 0 to 23, of the day in Asia/Shanghai. */

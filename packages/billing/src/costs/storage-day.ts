@@ -1,6 +1,6 @@
-import { inTransaction, isDuplicate, type Clock, type Db } from '@yunshang/db';
+import { inTransaction, isDuplicate, type Clock, type Db, shanghaiDay } from '@yunshang/db';
 import { hasRun, markRun } from '../calendar/calendar-run.store.ts';
-import { daysInMonth, shanghaiDay } from '../calendar/calendar.ts';
+import { daysInMonth } from '../calendar/calendar.ts';
 import { storageDayUp } from './amount.ts';
 import { bookEstimate } from './cost.store.ts';
 import { findPriceAt } from './price.store.ts';

@@ -1,6 +1,5 @@
 import { AppError, type Fapiao, type FapiaoStatus, type FapiaoTitle, inputInvalid } from '@yunshang/contracts';
-import { type Actor, type Clock, type Db, inTransaction } from '@yunshang/db';
-import { shanghaiDay } from '../calendar/calendar.ts';
+import { type Actor, type Clock, type Db, inTransaction, shanghaiDay } from '@yunshang/db';
 import { lockUser } from '../quota/ledger.store.ts';
 import { findFapiao, listFapiao, toFapiao } from './fapiao.store.ts';
 import type { FapiaoFiles, FapiaoIssuer, IssuedDocument } from './issuer.ts';

@@ -1,5 +1,5 @@
-import { raiseAlert, type Clock, type Db } from '@yunshang/db';
-import { dayStart, shanghaiDay, shanghaiHour } from '../calendar/calendar.ts';
+import { raiseAlert, type Clock, type Db, shanghaiDay } from '@yunshang/db';
+import { dayStart, shanghaiHour } from '../calendar/calendar.ts';
 import { findOverdueRed } from './fapiao.store.ts';
 
 /** In Asia/Shanghai: people look at it in the morning. */

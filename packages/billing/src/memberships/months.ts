@@ -1,6 +1,6 @@
+import { SHANGHAI_OFFSET_MS } from '@yunshang/db';
+
 const DAY_MS = 24 * 3_600_000;
-/** Asia/Shanghai has had no summer time since 1991. */
-const SHANGHAI_OFFSET_MS = 8 * 3_600_000;
 
 /**
  * So many months after an instant by the calendar of Asia/Shanghai: the same day of the month at the same time of day. A month that has no

@@ -1,6 +1,6 @@
-import { inTransaction, promiseJobs, type Clock, type Db } from '@yunshang/db';
+import { inTransaction, promiseJobs, type Clock, type Db, shanghaiDay } from '@yunshang/db';
 import { hasRun, markRun } from '../calendar/calendar-run.store.ts';
-import { shanghaiDay, shanghaiHour } from '../calendar/calendar.ts';
+import { shanghaiHour } from '../calendar/calendar.ts';
 import { listLowMembers, listMemberPage, type LowMember } from './low-quota.store.ts';
 import { insertLowQuota, insertTexts } from './notice.store.ts';
 

@@ -1,4 +1,5 @@
-import { dayStart, shanghaiDay } from '../calendar/calendar.ts';
+import { shanghaiDay } from '@yunshang/db';
+import { dayStart } from '../calendar/calendar.ts';
 
 /** `unknown`: it left, or may have, and nobody said what became of it. `skipped`: it was not to be sent any more. */
 export const NOTICE_SMS_STATES = ['wanted', 'sending', 'sent', 'unknown', 'skipped', 'refused'] as const;

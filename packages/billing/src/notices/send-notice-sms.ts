@@ -1,6 +1,5 @@
 import { assertNever, type JobPayload } from '@yunshang/contracts';
-import { inTransaction, raiseAlert, type Alert, type Clock, type Db, type Tx } from '@yunshang/db';
-import { shanghaiDay } from '../calendar/calendar.ts';
+import { inTransaction, raiseAlert, type Alert, type Clock, type Db, type Tx, shanghaiDay } from '@yunshang/db';
 import { bookSms, settleSms } from '../costs/sms-cost.ts';
 import { lockUser } from '../quota/ledger.store.ts';
 import { LOW_QUOTA } from './low-quota.ts';

@@ -1,7 +1,6 @@
-import { type Clock, type Db, inTransaction } from '@yunshang/db';
+import { type Clock, type Db, inTransaction, shanghaiDay } from '@yunshang/db';
 import { FEE_ITEM } from '../costs/payment-fee.ts';
 import { findPriceAt } from '../costs/price.store.ts';
-import { shanghaiDay } from '../calendar/calendar.ts';
 import { openBill } from './bill/bill-file.ts';
 import { readBill, type BillEnd } from './bill/read-bill.ts';
 import { TRADE_BILL, type TradeRow } from './bill/trade-bill.ts';

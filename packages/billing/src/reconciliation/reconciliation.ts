@@ -5,8 +5,17 @@ import {
   type ReconciliationKind,
   type ReconciliationRun,
 } from '@yunshang/contracts';
-import { type Actor, type Db, inTransaction, isDuplicate, promiseJob, recordAudit, type Tx } from '@yunshang/db';
-import { shanghaiDay, shanghaiHour } from '../calendar/calendar.ts';
+import {
+  type Actor,
+  type Db,
+  inTransaction,
+  isDuplicate,
+  promiseJob,
+  recordAudit,
+  type Tx,
+  shanghaiDay,
+} from '@yunshang/db';
+import { shanghaiHour } from '../calendar/calendar.ts';
 import { firstReadingAt } from '../consumption/vendor-account.store.ts';
 import { firstCostAt } from '../costs/cost.store.ts';
 import type { CompareDeps } from './compare-day.ts';

@@ -1,5 +1,4 @@
-import type { Db } from '@yunshang/db';
-import { shanghaiDay } from '../calendar/calendar.ts';
+import { type Db, shanghaiDay } from '@yunshang/db';
 import { findClosed, findLastClosedDay } from './closed-days.store.ts';
 import type { Link } from './compute-day.ts';
 import { findFirstPosting } from './ledger-slice.store.ts';

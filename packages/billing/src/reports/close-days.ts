@@ -1,6 +1,5 @@
 import { AppError, type ClosedPeriod } from '@yunshang/contracts';
-import { type Actor, type Clock, type Db, inTransaction, recordAudit, type Tx } from '@yunshang/db';
-import { shanghaiDay } from '../calendar/calendar.ts';
+import { type Actor, type Clock, type Db, inTransaction, recordAudit, type Tx, shanghaiDay } from '@yunshang/db';
 import { beginChain } from './begin-chain.ts';
 import {
   insertClosed,

@@ -1,6 +1,6 @@
 import type { Report } from '@yunshang/contracts';
-import type { Db } from '@yunshang/db';
-import { shanghaiDay, dayStart } from '../calendar/calendar.ts';
+import { type Db, shanghaiDay } from '@yunshang/db';
+import { dayStart } from '../calendar/calendar.ts';
 import { dayFigures } from './day-figures.ts';
 import type { DaySlice, Marks } from './ledger-slice.store.ts';
 import { listFacts, listMovedMembers, type PostedFact } from './member-facts.store.ts';

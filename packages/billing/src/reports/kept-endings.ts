@@ -1,4 +1,4 @@
-import { shanghaiDay } from '../calendar/calendar.ts';
+import { shanghaiDay } from '@yunshang/db';
 import type { Endings, MemberEnd } from './compute-day.ts';
 
 /** Ends that days of a chain left and that are in no table. */

@@ -1,8 +1,7 @@
 import { isAppError, REPORT_FORMATS, REPORT_KINDS, type ReportKind } from '@yunshang/contracts';
-import { connect, type Db, systemClock } from '@yunshang/db';
+import { connect, type Db, systemClock, shanghaiDay } from '@yunshang/db';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { shanghaiDay } from '../calendar/calendar.ts';
 import { readReportConfig } from './config.ts';
 import { previousDay, within } from './period.ts';
 import { reportFile } from './report-file.ts';

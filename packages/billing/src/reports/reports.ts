@@ -7,8 +7,7 @@ import {
   type ReportFormat,
   type ReportKind,
 } from '@yunshang/contracts';
-import type { Actor, Clock, Db } from '@yunshang/db';
-import { shanghaiDay } from '../calendar/calendar.ts';
+import { type Actor, type Clock, type Db, shanghaiDay } from '@yunshang/db';
 import { beginChain } from './begin-chain.ts';
 import { canonicalJson, sha256Of } from './canonical.ts';
 import { closeDays } from './close-days.ts';

@@ -1,6 +1,6 @@
-import { raiseAlert, type Clock, type Db } from '@yunshang/db';
+import { raiseAlert, type Clock, type Db, shanghaiDay } from '@yunshang/db';
 import { hasRun, markRun } from '../calendar/calendar-run.store.ts';
-import { shanghaiDay, shanghaiHour } from '../calendar/calendar.ts';
+import { shanghaiHour } from '../calendar/calendar.ts';
 import { verifyReports } from './verify-reports.ts';
 
 const NAME = 'reports_verify';

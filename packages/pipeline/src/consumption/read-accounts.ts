@@ -1,5 +1,5 @@
-import { insertReading, listRead, shanghaiDay } from '@yunshang/billing';
-import type { Clock, Db } from '@yunshang/db';
+import { insertReading, listRead } from '@yunshang/billing';
+import { type Clock, type Db, shanghaiDay } from '@yunshang/db';
 import { ProviderFailure, type ProviderRegistry } from '../providers/provider.ts';
 import { listAccountRefs } from './reading.store.ts';
 

@@ -1,5 +1,5 @@
 import { assertNever, type JsapiParams } from '@yunshang/contracts';
-import type { Clock } from '@yunshang/db';
+import { SHANGHAI_OFFSET_MS, type Clock } from '@yunshang/db';
 import WxPay from 'wechatpay-node-v3';
 import { z } from 'zod';
 import type { Payer } from '../../orders/order.ts';
@@ -153,5 +153,5 @@ async function orRefused<T>(answer: Promise<T>, refusal: { status: number; code:
 
 /** `2026-01-15T12:00:00+08:00`: whole seconds in China's time, as WeChat Pay writes them. */
 function beijingTime(time: Date): string {
-  return `${new Date(time.getTime() + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
+  return `${new Date(time.getTime() + SHANGHAI_OFFSET_MS).toISOString().slice(0, 19)}+08:00`;
 }
