@@ -57,13 +57,23 @@ async function readLog(send: Send, since: string): Promise<ResultRows> {
   return rows;
 }
 
-/** Connections of our database; those that are newer than the log are named by it when they connect. */
+/**
+ * Connections of our database; those that are newer than the log are named by it when they connect. MySQL logs what travelled
+ * together one by one, each but the last with its semicolon.
+ */
 function tripsOf(rows: ResultRows, log: { threads: Map<string, string>; database: string; since: string }): Trip[] {
-  const trips: Trip[] = [];
+  const trips: string[][] = [];
+  const unfinished = new Map<string, string[]>();
   for (const row of rows) {
     const [thread, argument] = [text(row['thread_id']), text(row['argument'])];
     if (row['command_type'] === 'Connect') log.threads.set(thread, / on (\S*) using /.exec(argument)?.[1] ?? '');
-    else if (log.threads.get(thread) === log.database && text(row['at']) >= log.since) trips.push(split(argument));
+    else if (log.threads.get(thread) === log.database && text(row['at']) >= log.since) {
+      const trip = unfinished.get(thread) ?? [];
+      if (trip.length === 0) trips.push(trip);
+      trip.push(...split(argument));
+      if (argument.endsWith(';')) unfinished.set(thread, trip);
+      else unfinished.delete(thread);
+    }
   }
   return trips;
 }
@@ -71,7 +81,7 @@ function tripsOf(rows: ResultRows, log: { threads: Map<string, string>; database
 /** As they were joined to be sent: no value can hold a line break, since those are escaped. */
 function split(packet: string): Trip {
   return packet
-    .split(';\n')
+    .split(/;(?:\n|$)/)
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
 }
