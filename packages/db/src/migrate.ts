@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import { connect } from './database.ts';
+import { assertMayMakeTriggers, failedIn } from './migration-error.ts';
 
 const FOLDER = new URL('../migrations/', import.meta.url);
 
@@ -31,12 +32,18 @@ const provider: MigrationProvider = {
   },
 };
 
-/** Applies what is missing, in order, under a lock; several processes may call it at once. Returns the names applied. */
+/**
+ * Applies what is missing, in order, under a lock; several processes may call it at once. Returns the names applied. Throws
+ * MigrationError, before anything is changed where that can be told before.
+ */
 export async function migrate(databaseUrl: string): Promise<string[]> {
   const database = connect(databaseUrl, { connectionLimit: 2 });
   try {
-    const { error, results = [] } = await new Migrator({ db: database.db, provider }).migrateToLatest();
-    if (error !== undefined) throw error;
+    const migrator = new Migrator({ db: database.db, provider });
+    if ((await pendingOf(migrator)).length === 0) return [];
+    await assertMayMakeTriggers(database.db);
+    const { error, results = [] } = await migrator.migrateToLatest();
+    if (error !== undefined) throw failedIn(results.find(({ status }) => status === 'Error')?.migrationName, error);
     return results.map((result) => result.migrationName);
   } finally {
     await database.close();
@@ -47,9 +54,13 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
 export async function pendingMigrations(databaseUrl: string): Promise<string[]> {
   const database = connect(databaseUrl, { connectionLimit: 1 });
   try {
-    const all = await new Migrator({ db: database.db, provider }).getMigrations();
-    return all.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);
+    return await pendingOf(new Migrator({ db: database.db, provider }));
   } finally {
     await database.close();
   }
+}
+
+async function pendingOf(migrator: Migrator): Promise<string[]> {
+  const all = await migrator.getMigrations();
+  return all.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);
 }
