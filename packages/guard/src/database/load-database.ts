@@ -2,6 +2,7 @@ import type { Db } from '@yunshang/db';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Account, DatabaseFacts } from './facts.ts';
+import { loadAccount } from './load-account.ts';
 import { expectedSchema, schemaOf, type Printed } from './manifest.ts';
 import type { Schema, Trigger } from './schema/schema.ts';
 
@@ -24,16 +25,17 @@ export async function loadDatabase(db: Db, { account }: { account?: string | und
   const [about] = (
     await sql<{ version: string; name: string }>`SELECT VERSION() AS version, DATABASE() AS name`.execute(db)
   ).rows;
-  const own = await grantsOf(db);
+  const server = /mariadb/i.test(about?.version ?? '') ? 'mariadb' : 'mysql';
+  const own = await loadAccount(db, server).catch(() => undefined);
   const actual = schemaOf(await printSchema(db, own));
   const expected = expectedSchema();
   return {
-    server: /mariadb/i.test(about?.version ?? '') ? 'mariadb' : 'mysql',
+    server,
     schemaName: about?.name ?? '',
     settings: await loadSettings(db),
     actual,
     expected: isOurs(actual, expected) ? expected : undefined,
-    account: account === undefined ? own : await grantsOf(db, account).catch(() => undefined),
+    account: account === undefined ? own : await loadAccount(db, server, account).catch(() => undefined),
   };
 }
 
@@ -79,22 +81,6 @@ async function loadSettings(db: Db): Promise<ReadonlyMap<string, string>> {
   const { rows } = await sql<{ Variable_name: string; Value: string }>`
     SHOW GLOBAL VARIABLES WHERE Variable_name IN (${sql.join(SETTINGS)})`.execute(db);
   return new Map(rows.map((row) => [row.Variable_name.toLowerCase(), row.Value]));
-}
-
-async function grantsOf(db: Db, account?: string): Promise<Account> {
-  const [, user = account ?? '', host = '%'] = /^(.*)@(.*)$/.exec(account ?? '') ?? [];
-  const query = account === undefined ? sql`SHOW GRANTS` : sql`SHOW GRANTS FOR ${sql.lit(user)}@${sql.lit(host)}`;
-  const { rows } = await query.execute(db);
-  const grants = z
-    .array(z.record(z.string(), z.string()))
-    .parse(rows)
-    .flatMap((row) => Object.values(row));
-  return { name: account ?? accountIn(grants), grants };
-}
-
-function accountIn(grants: readonly string[]): string {
-  const [, user = 'unknown', host = '%'] = / TO [`']([^`']*)[`']@[`']([^`']*)[`']/.exec(grants[0] ?? '') ?? [];
-  return `${user}@${host}`;
 }
 
 /** Most of our tables are there: it is one of ours, and what is missing is missing. */

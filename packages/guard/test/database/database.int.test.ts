@@ -66,6 +66,29 @@ test('an account that only reads judges everything; the page says how it is made
   }
 });
 
+test('what an account may do by a role that it may take counts, also inside another role', async () => {
+  const name = new URL(database.databaseUrl).pathname.slice(1);
+  const [outer, inner, account] = ['outer', 'inner', 'app'].map((each) => `${each}_${process.pid}`);
+  const judged = async () => {
+    const { findings, unjudged } = await reviewDatabase(database.db, { now, account: `${account}@localhost` });
+    expect(unjudged).toEqual([]);
+    return findings.filter(({ ruleId }) => ruleId === 'BG330').map(({ message }) => message.en);
+  };
+  await run(database, `CREATE USER ${account}@localhost IDENTIFIED BY 'a secret'`);
+  await run(database, `GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON ${name}.* TO ${account}@localhost`);
+  for (const role of [outer, inner]) await run(database, `CREATE ROLE ${role}`);
+  try {
+    await run(database, `GRANT ${outer} TO ${account}@localhost`);
+    expect(await judged()).toEqual([]);
+    await run(database, `GRANT ALTER ON ${name}.* TO ${inner}`);
+    await run(database, `GRANT ${inner} TO ${outer}`);
+    expect(await judged()).toEqual(['the account has ALTER']);
+  } finally {
+    for (const role of [outer, inner]) await run(database, `DROP ROLE ${role}`);
+    await run(database, `DROP USER ${account}@localhost`);
+  }
+});
+
 async function breakRow(): Promise<void> {
   const payload = toJson({ taskId: '01GH0ST0000000000000000000' });
   const job = { job: 'task.run', payload, dedup_key: 'task:ghost', due_at: now, created_at: now };

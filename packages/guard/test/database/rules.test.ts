@@ -33,9 +33,9 @@ const MARIADB = `CREATE TABLE \`t\` (
 const MYSQL = `CREATE TABLE \`t\` (
   \`id\` bigint NOT NULL AUTO_INCREMENT,
   \`amount\` int NOT NULL,
-  \`kind\` varchar(10) NOT NULL,
+  \`kind\` varchar(10) COLLATE utf8mb4_unicode_ci NOT NULL,
   \`payload\` json NOT NULL,
-  \`open_kind\` varchar(10) GENERATED ALWAYS AS ((case when (\`amount\` > 0) then \`kind\` end)) STORED,
+  \`open_kind\` varchar(10) COLLATE utf8mb4_unicode_ci GENERATED ALWAYS AS ((case when (\`amount\` > 0) then \`kind\` end)) STORED,
   PRIMARY KEY (\`id\`),
   UNIQUE KEY \`uq\` (\`kind\`,\`amount\`),
   CONSTRAINT \`fk\` FOREIGN KEY (\`kind\`) REFERENCES \`kinds\` (\`kind\`) ON DELETE RESTRICT,
@@ -47,6 +47,14 @@ const mysql = (text: string) => ({ ...factsOf(text, MARIADB), server: 'mysql' as
 test('the same table as MariaDB and as MySQL print it is the same', () => {
   expect([...(readTable(MYSQL)?.columns.keys() ?? [])]).toHaveLength(5);
   expect(judgeFacts(mysql(MYSQL))).toEqual({ findings: [], unjudged: [] });
+});
+
+test('a column that follows its table into another collation is another column', () => {
+  const moved = MARIADB.replace('COLLATE=utf8mb4_unicode_ci', 'COLLATE=utf8mb4_bin');
+  expect(judgeFacts(factsOf(moved, MARIADB)).findings).toMatchObject([
+    { ruleId: 'BG301', where: { object: 'kind' } },
+    { ruleId: 'BG301', where: { object: 'open_kind' } },
+  ]);
 });
 
 test('a check that MySQL does not enforce, or prints in its own words, is not passed over', () => {
@@ -90,3 +98,16 @@ function* objectsOf(table: Table, schema: Schema): Generator<{ object: string; a
 function without<V>(map: ReadonlyMap<string, V>, name: string): ReadonlyMap<string, V> {
   return new Map([...map].filter(([key]) => key !== name));
 }
+
+test.each([
+  ['`yunshang`', true],
+  ['`yun%`', true],
+  ['`yun_hang`', true],
+  ['*', true],
+  ['`yun\\_hang`', false],
+  ['`yun.hang`', false],
+  ['`else`', false],
+])('a privilege on %s is one on yunshang: %s', (place, isOurs) => {
+  const { findings } = judgeFacts(factsOf(`GRANT DROP ON ${place}.* TO \`app\`@\`%\`;`));
+  expect(findings.map(({ ruleId }) => ruleId)).toEqual(isOurs ? ['BG330'] : []);
+});

@@ -43,7 +43,15 @@ function privilegesOf(grant: string): string[] {
   return UNDOING.filter((privilege) => given.includes(privilege));
 }
 
+/** The name of a schema in a grant is a pattern: `%` is anything and `_` any character, unless a backslash takes that from it. */
 function isAbout(grant: string, schemaName: string): boolean {
-  const target = / ON (\S+) TO /i.exec(grant)?.[1]?.replaceAll('`', '').replaceAll('\\', '') ?? '';
-  return target === '*.*' || target.startsWith(`${schemaName}.`) || target === '%.*';
+  const [, name = ''] = / ON (?:TABLE |PROCEDURE |FUNCTION )?(\*|`[^`]*`)\./i.exec(grant) ?? [];
+  if (name === '*') return true;
+  const parts = [...name.slice(1, -1).matchAll(/\\?./g)].map(([part]) => part);
+  return new RegExp(`^${parts.map(patternOf).join('')}$`).test(schemaName);
+}
+
+function patternOf(part: string): string {
+  if (part === '%') return '.*';
+  return part === '_' ? '.' : (part.at(-1) ?? '').replace(/\W/, '\\$&');
 }
